@@ -1,0 +1,1 @@
+"""What is true: schema, codebook, validation, import and the example registry."""

@@ -1,0 +1,1 @@
+"""Readers of source formats: a folder or a zip of CSV files."""

@@ -1,0 +1,244 @@
+"""The registry file: opened read-only and locked down, written whole and swapped in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from data.codebook import FOLDER, LEVELS, region
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+REGISTRY_VARIABLE = "KYPHO_REGISTRY"
+SCHEMA_VERSION = 1
+
+Parameter = str | int | float | bool | date | None | tuple[str, ...] | list[str]
+Signature = tuple[int, int, int]
+
+
+class RegistryError(Exception):
+    """The registry cannot be read or written; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the registry says of itself.
+
+    Notes
+    -----
+    `version` is the first twelve hexadecimal digits of the SHA-256 of its sources;
+    `data_date` is the day up to which it is complete.
+    """
+
+    name: str
+    synthetic: bool
+    region_convention: str
+    schema_version: int
+    version: str
+    data_date: date
+
+
+class Reader:
+    """One cursor on the registry, for one run of one viewer."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+        self._cursor = cursor
+        self.registry = registry
+
+    def register(self, name: str, frame: pl.DataFrame) -> None:
+        """Make a frame visible to statements as a table of that name."""
+        self._cursor.register(name, frame)
+
+    def fetch(self, statement: str, **parameters: Parameter) -> pl.DataFrame:
+        """Run one statement with exactly the named parameters that it declares.
+
+        Raises
+        ------
+        RegistryError
+            If the statement fails or its parameters differ from those given.
+        """
+        values = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in parameters.items()
+        }
+        try:
+            frame: pl.DataFrame = self._cursor.sql(statement, params=values).pl()
+        except duckdb.Error as error:
+            raise RegistryError(f"The registry could not answer: {error}") from error
+        return frame
+
+
+class Warehouse:
+    """A read-only, locked-down connection to one generation of a registry file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+        self._connection = connection
+        self.registry = registry
+
+    def reader(self) -> Reader:
+        """Return a reader on a fresh cursor; readers never share one."""
+        return Reader(self._connection.cursor(), self.registry)
+
+    def close(self) -> None:
+        """Close the connection; readers that are still in use stay valid."""
+        self._connection.close()
+
+
+def named_registry() -> Path | None:
+    """Return the registry that the environment names, or None for the example."""
+    named = os.environ.get(REGISTRY_VARIABLE, "").strip()
+    return Path(named).expanduser() if named else None
+
+
+def signature(path: Path) -> Signature:
+    """Return what changes when a registry file is replaced: inode, time and size.
+
+    Raises
+    ------
+    RegistryError
+        If there is no such file or it cannot be reached.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise RegistryError(
+            f"The registry {path} cannot be read: {error.strerror}. Check the path in "
+            f"{REGISTRY_VARIABLE}, or load a source with `python -m data.ingest`."
+        ) from error
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def open_registry(path: Path) -> Warehouse:
+    """Open a registry read-only, attached as ``registry`` to an in-memory database.
+
+    A connection opened on the path itself never sees a file that was swapped in later;
+    an attached one does, once for each new signature.
+
+    Raises
+    ------
+    RegistryError
+        If the file is missing, is no registry, or was made by another version.
+    """
+    signature(path)
+    connection = duckdb.connect(
+        ":memory:",
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+    )
+    try:
+        connection.execute("attach ? as registry (read_only)", [str(path)])
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        registry = _describe(connection)
+    except duckdb.Error as error:
+        connection.close()
+        raise RegistryError(
+            f"The registry {path} cannot be read as one: {_first_line(error)} Load the source "
+            "again with `python -m data.ingest`."
+        ) from error
+    if registry.schema_version != SCHEMA_VERSION:
+        connection.close()
+        raise RegistryError(
+            f"The registry {path} has schema version {registry.schema_version}, this program "
+            f"reads {SCHEMA_VERSION}. Load the source again with `python -m data.ingest`."
+        )
+    return Warehouse(connection, registry)
+
+
+def _first_line(error: duckdb.Error) -> str:
+    line = str(error).splitlines()[0]
+    return line if line.endswith(".") else f"{line}."
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> Registry:
+    row = connection.execute(
+        "select name, synthetic, region_convention, schema_version, version, data_date "
+        "from registry.registry"
+    ).fetchone()
+    if row is None:
+        raise duckdb.InvalidInputException("its table `registry` is empty")
+    return Registry(*row)
+
+
+def level_rows(convention: str) -> dict[str, list[str] | list[int]]:
+    """Return the lookup table of levels, from cranial to caudal, as columns."""
+    return {
+        "level": list(LEVELS),
+        "position": list(range(1, len(LEVELS) + 1)),
+        "region": [region(level, convention) for level in LEVELS],
+    }
+
+
+def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Write a whole registry beside the old one and swap it in with one rename.
+
+    Parameters
+    ----------
+    path : Path
+        Where the registry lies; its folder must exist.
+    tables : mapping of str to polars.DataFrame
+        One frame for each table of ``schema.sql``, with that table's columns in any order.
+
+    Raises
+    ------
+    RegistryError
+        If the folder cannot be written or the rows break the schema; nothing has changed then.
+    """
+    folder = path.parent
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=folder)
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise RegistryError(
+            f"Nothing was written: the folder {folder} cannot be written ({error.strerror})."
+        ) from error
+    fresh = Path(name)
+    try:
+        _fill(fresh, tables)
+        _flush(fresh)
+        fresh.replace(path)
+        _flush(folder)
+    except (duckdb.Error, OSError) as error:
+        raise RegistryError(f"Nothing was written: {error}") from error
+    finally:
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _fill(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute((FOLDER / "schema.sql").read_text(encoding="utf-8"))
+        for table, columns in _columns(connection).items():
+            frame = tables[table].select(columns)
+            connection.register("incoming", frame)
+            connection.sql("from incoming").insert_into(table)
+            connection.unregister("incoming")
+        connection.execute("checkpoint")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Sequence[str]]:
+    rows = connection.execute(
+        "select table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where database_name = current_database() "
+        "and not internal group by table_name order by table_name"
+    ).fetchall()
+    return dict(rows)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""What people see: page scripts, charts and sentences."""

@@ -1,0 +1,1 @@
+"""What each number is and how it is made."""

@@ -1,0 +1,1 @@
+"""Charts: a result becomes an Altair chart, without Streamlit."""

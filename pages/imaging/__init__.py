@@ -1,0 +1,1 @@
+"""Cement leakage, vertebral height and kyphosis."""

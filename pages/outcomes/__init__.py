@@ -1,0 +1,1 @@
+"""Pain, disability and who was treated."""

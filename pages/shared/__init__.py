@@ -1,0 +1,1 @@
+"""The frame's parts: cohort bar, answers, sentences and panels."""

@@ -1,0 +1,1 @@
+"""What is asked: one module per clinical question, one SQL file of the same stem."""

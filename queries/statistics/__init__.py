@@ -1,0 +1,1 @@
+"""Statistics as pure functions on arrays, each with a result type."""
