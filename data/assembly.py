@@ -1,0 +1,141 @@
+"""The tables of a registry from the tables of a source, checked in order of dependence."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from data.check_events import check_events
+from data.check_measurements import check_follow_ups, check_radiographs
+from data.check_patients import check_courses, check_patients
+from data.check_procedures import check_procedures
+from data.check_values import earliest_day
+from data.readers.layout import SETTINGS, layouts
+from data.rules import RULES, Finding
+from data.sheet import FINDING_SCHEMA, RowCount, Sheet
+from data.warehouse import SCHEMA_VERSION, level_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.readers.source import Source
+
+IMPORT_ID = 1
+VERSION_DIGITS = 12
+
+
+class Outcome(NamedTuple):
+    """What the check of a source gives: tables, counts and findings."""
+
+    tables: dict[str, pl.DataFrame]
+    rows: dict[str, RowCount]
+    findings: tuple[Finding, ...]
+
+
+def check_tables(source: Source, today: date) -> Outcome:
+    """Check every table of a source and make those of a registry."""
+    sheets = {table: _sheet(source, table) for table in layouts()}
+    patients, procedures = sheets["patients"], sheets["procedures"]
+    check_patients(patients, today)
+    leaks = check_procedures(procedures, patients, today)
+    check_courses(patients, procedures)
+    follow_ups, items = check_follow_ups(sheets["follow_ups"], patients, today)
+    radiographs = check_radiographs(sheets["radiographs"], procedures, today)
+    check_events(sheets["events"], patients, procedures, today)
+    findings = pl.concat([*(sheet.findings() for sheet in sheets.values()), _not_read(source)])
+    rows = {table: sheet.counts() for table, sheet in sheets.items() if table in source.tables}
+    tables = {
+        "patients": patients.frame,
+        "procedures": procedures.frame,
+        "leaks": leaks,
+        "follow_ups": follow_ups,
+        "items": items,
+        "radiographs": radiographs,
+        "events": sheets["events"].frame,
+        "levels": pl.DataFrame(level_rows(source.settings.region_convention)),
+    }
+    described = _describe(source, tables, rows, today)
+    findings_table = findings.with_columns(import_id=pl.lit(IMPORT_ID))
+    tables = {**tables, **described, "findings": findings_table}
+    return Outcome(tables, rows, tuple(Finding(*row) for row in findings.iter_rows()))
+
+
+def _sheet(source: Source, table: str) -> Sheet:
+    layout = layouts()[table]
+    if table not in source.tables:
+        schema = {"row": pl.Int64(), **dict.fromkeys(layout.fixed, pl.String())}
+        return Sheet(table, pl.DataFrame(schema=schema), layout.key)
+    read = source.tables[table]
+    sheet = Sheet(table, read.frame, layout.key)
+    for column in read.unknown:
+        sheet.add(
+            Finding(
+                table,
+                1,
+                column,
+                "unknown_column",
+                RULES["unknown_column"].severity,
+                None,
+                f"The column {column} is not read; rename it if it should be, or leave it.",
+            )
+        )
+    return sheet
+
+
+def _not_read(source: Source) -> pl.DataFrame:
+    files = [
+        (name, None, None, "unknown_file", f"The file {name} is not of the format and is not read.")
+        for name in source.unknown_files
+    ]
+    settings = [
+        ("source", None, key, "unknown_setting", f"The setting {key} of {SETTINGS} is not read.")
+        for key in source.settings.unknown
+    ]
+    found = [
+        (table, row, column, rule, RULES[rule].severity, None, advice)
+        for table, row, column, rule, advice in (*files, *settings)
+    ]
+    return pl.DataFrame(found, schema=FINDING_SCHEMA, orient="row")
+
+
+def _describe(
+    source: Source, tables: Mapping[str, pl.DataFrame], rows: Mapping[str, RowCount], today: date
+) -> dict[str, pl.DataFrame]:
+    settings, now = source.settings, datetime.now(UTC).replace(tzinfo=None)
+    name = settings.name or source.name
+    registry = {
+        "name": name,
+        "synthetic": settings.synthetic,
+        "region_convention": settings.region_convention,
+        "schema_version": SCHEMA_VERSION,
+        "version": source.sha256[:VERSION_DIGITS],
+        "data_date": settings.data_date or _latest(tables) or today,
+        "created_at": now,
+    }
+    imported = {
+        "import_id": IMPORT_ID,
+        "source_name": name,
+        "sha256": source.sha256,
+        "imported_at": now,
+        "rows_read": sum(count.read for count in rows.values()),
+        "rows_kept": sum(count.kept for count in rows.values()),
+        "rows_held_back": sum(count.held_back for count in rows.values()),
+    }
+    return {"registry": pl.DataFrame([registry]), "imports": pl.DataFrame([imported])}
+
+
+def _latest(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    patients = tables["patients"]
+    columns = (
+        patients["last_seen_on"],
+        patients.select(earliest_day(pl.col("died_on"))).to_series(),
+        tables["procedures"]["operated_on"],
+        tables["follow_ups"]["measured_on"],
+        tables["radiographs"]["measured_on"],
+        tables["events"]["occurred_on"],
+    )
+    return max(
+        (day for day in (column.max() for column in columns) if isinstance(day, date)), default=None
+    )
