@@ -1,0 +1,40 @@
+"""The dashboard of a spine department: ``streamlit run dashboard.py``."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.shared.ask import warm
+from pages.shared.security import SecurityHeaders
+from pages.shared.sentences import SOMETHING_FAILED
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Load the libraries and open the registry before the first visitor comes."""
+    warm()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+def on_script_error(_error: Exception) -> bool:
+    """Show a sentence instead of a traceback."""
+    st.error(SOMETHING_FAILED)
+    return True
+
+
+app = st.App(
+    "pages/frame.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=on_script_error,
+)

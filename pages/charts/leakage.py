@@ -1,0 +1,225 @@
+"""Leakage rates: the spine from T1 to L5, and any other grouping as dots with intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import polars as pl
+
+from data.codebook import LEVELS
+from pages.charts.theme import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pages.charts.theme import Palette
+    from queries.leakage import Leakage, LeakRow
+
+FEWEST = 4
+ROW = 28
+GREY = "grey: fewer than 4 levels"
+
+
+def spine_chart(answer: Leakage, colours: Palette) -> Any:  # noqa: ANN401
+    """Draw leakage per level, T1 at the top, vertebrae growing downwards.
+
+    Parameters
+    ----------
+    answer : Leakage
+        A result grouped by level; levels without a row were not treated.
+    """
+    rows = {row.group: row for row in answer.rows}
+    frame = _frame([(level, level, rows.get(level)) for level in LEVELS])
+    spine = _spine(_shapes(frame), colours)
+    rates = _rates(frame, answer, colours, labels=False)
+    chart = alt.hconcat(spine, rates, spacing=8)
+    return finish(chart, colours)
+
+
+def rate_chart(
+    rows: Sequence[LeakRow],
+    answer: Leakage,
+    colours: Palette,
+    name: Callable[[str], str],
+    *,
+    compact: bool = False,
+) -> Any:  # noqa: ANN401
+    """Draw leakage of groups as dots with their intervals, denominators at the right."""
+    frame = _frame([(row.group, name(row.group), row) for row in rows])
+    return finish(_rates(frame, answer, colours, labels=True, compact=compact), colours)
+
+
+def _frame(groups: Sequence[tuple[str, str, LeakRow | None]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [_record(code, label, row) for code, label, row in groups],
+        schema={
+            "group": pl.String,
+            "label": pl.String,
+            "rate": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "few": pl.Boolean,
+            "treated": pl.Boolean,
+            "counts": pl.String,
+        },
+    )
+
+
+def _record(code: str, label: str, row: LeakRow | None) -> dict[str, Any]:
+    if row is None:
+        return {"group": code, "label": label, "treated": False, "counts": "not treated"}
+    levels, patients = row.per_level, row.per_patient
+    counts = f"{levels.k} of {levels.n} levels · {patients.k} of {patients.n} patients"
+    return {
+        "group": code,
+        "label": label,
+        "rate": levels.rate,
+        "low": levels.ci_low,
+        "high": levels.ci_high,
+        "few": levels.n < FEWEST,
+        "treated": True,
+        "counts": counts if levels.n else f"not looked for at {row.not_looked_for}",
+    }
+
+
+def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
+    shapes = []
+    for place, group in enumerate(frame["group"]):
+        share = place / (len(LEVELS) - 1)
+        width = 30 + 34 * share
+        bend = 17 * (share - 0.28) ** 2 * 4 if share < 0.62 else 8 - 60 * (share - 0.82) ** 2 * 4
+        shapes.append(
+            {
+                "group": group,
+                "left": 30 + bend - width / 2 + 18,
+                "right": 30 + bend + width / 2 + 18,
+                "top": place + 0.5 - (0.28 + 0.15 * share),
+                "bottom": place + 0.5 + (0.28 + 0.15 * share),
+            }
+        )
+    return frame.join(pl.DataFrame(shapes), on="group", maintain_order="left")
+
+
+def _spine(shapes: pl.DataFrame, colours: Palette) -> alt.LayerChart:
+    top, middle, dark = colours.rates
+    y = alt.Y("top", type="quantitative", scale=alt.Scale(domain=[0, 17], reverse=True), axis=None)
+    base = alt.Chart(shapes)
+    bodies = base.mark_rect(cornerRadius=5, strokeWidth=1.2).encode(
+        x=alt.X("left", type="quantitative", scale=alt.Scale(domain=[0, 110]), axis=None),
+        x2=alt.X2("right"),
+        y=y,
+        y2=alt.Y2("bottom"),
+        stroke=alt.value(colours.muted),
+        strokeDash=alt.condition("datum.few", alt.value([3, 2]), alt.value([1, 0])),
+        color=alt.Color(
+            "rate",
+            type="quantitative",
+            scale=alt.Scale(domain=[0, 0.25, 0.5], range=[top, middle, dark], clamp=True),
+            legend=None,
+        ),
+        fillOpacity=alt.condition("datum.treated", alt.value(1), alt.value(0)),
+        tooltip=[
+            alt.Tooltip("label", type="nominal", title="level"),
+            alt.Tooltip("counts", type="nominal", title="leaks"),
+        ],
+    )
+    grey = (
+        alt.Chart(shapes.filter(pl.col("few")))
+        .mark_rect(cornerRadius=5, color=colours.none, stroke=colours.muted, strokeDash=[3, 2])
+        .encode(
+            x=alt.X("left", type="quantitative"),
+            x2=alt.X2("right"),
+            y=alt.Y("top", type="quantitative"),
+            y2=alt.Y2("bottom"),
+        )
+    )
+    names = base.mark_text(align="right", fontSize=14).encode(
+        x=alt.value(22),
+        y=alt.Y("centre", type="quantitative"),
+        text=alt.Text("label", type="nominal"),
+        color=alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted)),
+    )
+    names = names.transform_calculate(centre="(datum.top + datum.bottom) / 2")
+    return alt.layer(bodies, grey, names).properties(width=170, height=17 * ROW)
+
+
+def _rates(
+    frame: pl.DataFrame,
+    answer: Leakage,
+    colours: Palette,
+    *,
+    labels: bool,
+    compact: bool = False,
+) -> alt.LayerChart:
+    y = alt.Y(
+        "label",
+        type="nominal",
+        sort=frame["label"].to_list(),
+        axis=alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=170)
+        if labels
+        else None,
+    )
+    x = alt.X(
+        "rate",
+        type="quantitative",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(
+            title=None if compact else "levels with a leak",
+            titleAnchor="start",
+            format="%",
+            values=[0, 0.25, 0.5, 0.75, 1],
+            labelFontSize=13,
+        ),
+    )
+    seen = alt.Chart(frame.filter(pl.col("rate").is_not_null()))
+    colour = alt.condition("datum.few", alt.value(colours.muted), alt.value(colours.attention))
+    layers = [
+        seen.mark_rule(strokeWidth=2.5, color=colours.individual).encode(
+            y=y, x=alt.X("low", type="quantitative", scale=x.scale, axis=x.axis), x2=alt.X2("high")
+        ),
+        seen.mark_point(size=110, filled=True, opacity=1).encode(
+            y=y,
+            x=x,
+            color=colour,
+            shape=alt.condition("datum.few", alt.value("diamond"), alt.value("circle")),
+            tooltip=[
+                alt.Tooltip("label", type="nominal", title="group"),
+                alt.Tooltip("counts", type="nominal", title="leaks"),
+                alt.Tooltip("low", type="quantitative", title="95 % CI from", format=".1%"),
+                alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
+            ],
+        ),
+    ]
+    if not compact:
+        layers.append(_counts(frame, y, colours))
+    layers += _reference(answer, colours, compact=compact)
+    height = max(len(frame), 1) * (ROW if not compact else 24)
+    return alt.layer(*layers).properties(width=260 if not compact else "container", height=height)
+
+
+def _counts(frame: pl.DataFrame, y: alt.Y, colours: Palette) -> alt.Chart:
+    return (
+        alt.Chart(frame)
+        .mark_text(align="left", fontSize=13, dx=8)
+        .encode(
+            y=y,
+            x=alt.value("width"),
+            text=alt.Text("counts", type="nominal"),
+            color=alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted)),
+        )
+    )
+
+
+def _reference(answer: Leakage, colours: Palette, *, compact: bool) -> list[alt.Chart]:
+    whole = answer.total.per_level.rate
+    if whole is None or compact:
+        return []
+    frame = pl.DataFrame({"whole": [whole], "words": [f"all levels {100 * whole:.1f} %"]})
+    base = alt.Chart(frame).encode(x=alt.X("whole", type="quantitative"))
+    return [
+        base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
+        base.mark_text(
+            align="left", baseline="bottom", dx=4, fontSize=13, color=colours.secondary
+        ).encode(y=alt.value(-2), text=alt.Text("words", type="nominal")),
+    ]

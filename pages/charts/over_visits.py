@@ -1,0 +1,238 @@
+"""A measurement over the visits: thin lines of individuals, the median, what lies around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import altair as alt
+import polars as pl
+
+from data.codebook import BASELINE, visits
+from pages.charts.theme import MINUS, finish, signed
+
+if TYPE_CHECKING:
+    from pages.charts.theme import Palette
+
+View = Literal["value", "change"]
+CLICK = "picked"
+BREAK = "|"
+CENTRE_SCHEMA: dict[str, Any] = {
+    "code": pl.String,
+    "n": pl.Int64,
+    **dict.fromkeys(("median", "low", "high", "q1", "q3"), pl.Float64),
+}
+
+
+@dataclass(frozen=True)
+class OverVisits:
+    """What a chart over the visits draws.
+
+    Parameters
+    ----------
+    centre : polars.DataFrame
+        One row per visit: code, n, median, low and high (its interval), q1 and q3.
+    lines : polars.DataFrame or None
+        One row per individual and visit: `key`, visit, value, change, and the columns that the
+        tooltips and dashes use; None draws no individuals.
+    key : str
+        The column that tells individuals apart.
+    domain : tuple of float
+        Ends of the vertical axis.
+    """
+
+    centre: pl.DataFrame
+    lines: pl.DataFrame | None
+    key: str
+    view: View
+    domain: tuple[float, float]
+    decimals: int
+    y_title: str
+    n_title: str
+    tooltips: tuple[tuple[str, str], ...] = ()
+    dashed: str | None = None
+    grey: str | None = None
+    extra: tuple[Any, ...] = field(default=(), compare=False)
+
+
+def over_visits_chart(
+    drawn: OverVisits, colours: Palette, *, compact: bool = False, height: int = 400
+) -> Any:  # noqa: ANN401
+    """Draw the lines of individuals in grey and the median in the answer's colour."""
+    labels = {
+        code: f"{visits()[code].short_label}{BREAK}{n}"
+        for code, n in drawn.centre.select("code", "n").iter_rows()
+    }
+    centre = drawn.centre.with_columns(
+        pl.col("code").replace_strict(labels, return_dtype=pl.String).alias("visit"),
+        pl.Series("label", [printed(value, drawn) for value in drawn.centre["median"]]),
+    )
+    x, y = _visit_axis(labels, drawn, colours, compact=compact), _y_axis(drawn, compact=compact)
+    layers = [] if compact else _individuals(drawn, labels, colours, x, y)
+    layers += _middle(centre, drawn, colours, x, y, compact=compact)
+    layers += [] if compact else list(drawn.extra)
+    chart = alt.layer(*layers).properties(height=150 if compact else height, width="container")
+    return finish(chart, colours)
+
+
+def printed(value: float | None, drawn: OverVisits) -> str:
+    """Print a median beside its mark."""
+    if value is None:
+        return ""
+    sign = "+" if drawn.view == "change" else ""
+    return f"{value:{sign}.{drawn.decimals}f}".replace("-", MINUS)
+
+
+def _visit_axis(
+    labels: dict[str, str], drawn: OverVisits, colours: Palette, *, compact: bool
+) -> alt.X:
+    return alt.X(
+        "visit",
+        type="ordinal",
+        scale=alt.Scale(domain=list(labels.values()), type="point", padding=0.35),
+        axis=alt.Axis(
+            title=None if compact else drawn.n_title,
+            titleAnchor="start",
+            titlePadding=8,
+            labelExpr=f"split(datum.label, '{BREAK}')",
+            labelAngle=0,
+            labelFontSize=13 if compact else 15,
+            labelColor=colours.ink,
+            labelLineHeight=18,
+            labelOverlap=False,
+            domain=True,
+            domainColor=colours.muted,
+            grid=False,
+        ),
+    )
+
+
+def _y_axis(drawn: OverVisits, *, compact: bool) -> alt.Y:
+    return alt.Y(
+        "value",
+        type="quantitative",
+        scale=alt.Scale(domain=list(drawn.domain), nice=False, clamp=True),
+        axis=alt.Axis(
+            title=None if compact else drawn.y_title,
+            tickCount=3 if compact else 6,
+            labelExpr=signed(0),
+            labelFontSize=13,
+        ),
+    )
+
+
+def _individuals(
+    drawn: OverVisits, labels: dict[str, str], colours: Palette, x: alt.X, y: alt.Y
+) -> list[Any]:
+    if drawn.lines is None:
+        return []
+    picked = alt.selection_point(name=CLICK, fields=[drawn.key], on="click", empty=False)
+    base = alt.Chart(_placed(drawn.lines, drawn.view, labels)).encode(
+        x=x,
+        y=y,
+        detail=alt.Detail(drawn.key, type="nominal"),
+        order=alt.Order("place", type="quantitative"),
+    )
+    line = base.mark_line(interpolate="linear").encode(
+        color=alt.condition(picked, alt.value(colours.attention), alt.value(colours.individual)),
+        opacity=alt.condition(picked, alt.value(1.0), alt.value(0.38)),
+        strokeWidth=alt.condition(picked, alt.value(3), alt.value(1)),
+    )
+    if drawn.dashed:
+        dashes = alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
+        line = line.encode(
+            strokeDash=alt.StrokeDash(drawn.dashed, type="nominal", scale=dashes, legend=None)
+        )
+    tooltips = [
+        alt.Tooltip(column, type="nominal", title=title) for column, title in drawn.tooltips
+    ]
+    shown = alt.value(0.0)
+    if drawn.grey:
+        shown = alt.condition(f"datum.{drawn.grey}", alt.value(0.0), alt.value(0.85))
+    points = (
+        base.mark_circle(size=45 if drawn.grey else 110, cursor="pointer")
+        .encode(
+            color=alt.value(colours.attention),
+            opacity=alt.condition(picked, alt.value(1.0), shown) if not drawn.grey else shown,
+            tooltip=tooltips,
+        )
+        .add_params(picked)
+    )
+    return [line, points]
+
+
+def _placed(lines: pl.DataFrame, view: View, labels: dict[str, str]) -> pl.DataFrame:
+    kept = lines.filter(pl.col("visit").is_in(list(labels)))
+    if view == "change":
+        kept = kept.filter(pl.col("change").is_not_null() & (pl.col("visit") != BASELINE))
+    place = {visit: place for place, visit in enumerate(labels)}
+    names = {visit: visits()[visit].label for visit in labels}
+    code = pl.col("visit")
+    return kept.with_columns(
+        code.replace_strict(labels, return_dtype=pl.String).alias("visit"),
+        code.replace_strict(names, return_dtype=pl.String).alias("when"),
+        code.replace_strict(place, return_dtype=pl.Int64).alias("place"),
+        pl.col("change" if view == "change" else "value").alias("value"),
+        pl.col("value").round(1).alias("score"),
+        pl.col("change").round(1).alias("change"),
+    )
+
+
+def _middle(
+    centre: pl.DataFrame,
+    drawn: OverVisits,
+    colours: Palette,
+    x: alt.X,
+    y: alt.Y,
+    *,
+    compact: bool,
+) -> list[Any]:
+    base = alt.Chart(centre).encode(x=x)
+    median = alt.Y("median", type="quantitative", scale=y.scale, axis=y.axis)
+    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if compact else 3)
+    dots = base.mark_circle(
+        color=colours.answer,
+        size=60 if compact else 150,
+        opacity=1,
+        stroke=colours.background,
+        strokeWidth=1.5,
+    )
+    words = base.mark_text(
+        color=colours.answer,
+        fontSize=14 if compact else 18,
+        fontWeight="bold",
+        dx=6 if compact else 9,
+        dy=-9 if compact else -13,
+        align="left",
+    )
+    return [
+        _around(base, drawn, colours),
+        base.mark_line(color=colours.answer, strokeWidth=2 if compact else 3).encode(y=median),
+        bars.encode(y=alt.Y("low", type="quantitative"), y2=alt.Y2("high")),
+        dots.encode(y=median),
+        words.encode(y=median, text=alt.Text("label", type="nominal")),
+    ]
+
+
+def _around(base: alt.Chart, drawn: OverVisits, colours: Palette) -> alt.Chart:
+    if drawn.view == "change":
+        zero = alt.Chart(pl.DataFrame({"zero": [0.0]}))
+        return zero.mark_rule(color=colours.muted).encode(y=alt.Y("zero", type="quantitative"))
+    return base.mark_area(color=colours.answer_band, opacity=0.75).encode(
+        y=alt.Y("q1", type="quantitative"), y2=alt.Y2("q3")
+    )
+
+
+def line_across(
+    height: float, words: str, colour: str, *, dash: tuple[int, int] = (2, 3)
+) -> list[Any]:
+    """Return a labelled line across the chart, such as a threshold."""
+    base = alt.Chart(pl.DataFrame({"height": [height], "words": [words]})).encode(
+        y=alt.Y("height", type="quantitative")
+    )
+    return [
+        base.mark_rule(color=colour, strokeDash=list(dash), strokeWidth=1.5),
+        base.mark_text(color=colour, align="right", baseline="bottom", dy=-3, fontSize=13).encode(
+            x=alt.value("width"), text=alt.Text("words", type="nominal")
+        ),
+    ]

@@ -1,0 +1,109 @@
+"""Scores over the visits: each patient's line, the median and its interval."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from data.codebook import BASELINE
+from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, line_across, over_visits_chart
+from queries.grouping import EVERYBODY
+
+if TYPE_CHECKING:
+    from data.codebook import Threshold
+    from pages.charts.theme import Palette
+    from queries.statistics.results import Comparison
+    from queries.trajectory import Trajectory, VisitRow
+
+
+def trajectory_chart(
+    answer: Trajectory,
+    colours: Palette,
+    *,
+    view: View = "value",
+    threshold: Threshold | None = None,
+    compact: bool = False,
+) -> Any:  # noqa: ANN401
+    """Draw a score over the visits.
+
+    Parameters
+    ----------
+    answer : Trajectory
+        The result to draw.
+    view : {"value", "change"}
+        The score itself, or its change from baseline on complete pairs.
+    threshold : Threshold, optional
+        A published threshold, drawn from the median baseline, or from zero change.
+    compact : bool
+        A small chart without individuals and words.
+    """
+    measure = answer.measure
+    span = measure.maximum - measure.minimum
+    change = view == "change"
+    drawn = OverVisits(
+        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
+        lines=answer.values,
+        key="patient_id",
+        view=view,
+        domain=(-span, span / 2) if change else (measure.minimum, measure.maximum),
+        decimals=measure.decimals,
+        y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
+        n_title=f"patients with {'both values' if change else 'a value'}",
+        tooltips=(
+            ("patient_id", "patient"),
+            ("when", "visit"),
+            ("score", measure.label),
+            ("change", "change from before"),
+        ),
+        dashed="complete",
+        extra=tuple(_threshold(answer, threshold, view, colours)),
+    )
+    return over_visits_chart(drawn, colours, compact=compact)
+
+
+def _centre(rows: tuple[VisitRow, ...]) -> pl.DataFrame:
+    records = [
+        {**asdict(row), "code": row.visit, "low": row.median_low, "high": row.median_high}
+        for row in rows
+        if row.group == EVERYBODY
+    ]
+    return pl.DataFrame(
+        [{name: record[name] for name in CENTRE_SCHEMA} for record in records],
+        schema=CENTRE_SCHEMA,
+    )
+
+
+def change_centre(tests: tuple[Comparison, ...]) -> pl.DataFrame:
+    """Return the centre of a chart of changes: the estimates of the tests."""
+    return pl.DataFrame(
+        [(t.visit, t.n_patients, t.estimate, t.ci_low, t.ci_high, None, None) for t in tests],
+        schema=CENTRE_SCHEMA,
+        orient="row",
+    )
+
+
+def threshold_height(answer: Trajectory, threshold: Threshold, view: View) -> float | None:
+    """Return where a threshold lies on the axis, in the measure's unit, or None."""
+    before = next((row.median for row in answer.rows if row.visit == BASELINE), None)
+    if threshold.kind == "final":
+        return threshold.value if view == "value" else None
+    if before is None:
+        return None
+    step = threshold.value if threshold.kind == "absolute" else before * threshold.value / 100
+    toward = -step if answer.measure.better == "lower" else step
+    return toward if view == "change" else before + toward
+
+
+def _threshold(
+    answer: Trajectory, threshold: Threshold | None, view: View, colours: Palette
+) -> list[Any]:
+    height = threshold_height(answer, threshold, view) if threshold else None
+    if threshold is None or height is None:
+        return []
+    unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
+    words = f"{threshold.value:g}{unit} better than the median before"
+    if threshold.kind == "final":
+        words = f"final score {threshold.value:g}"
+    return line_across(height, f"{words}: {threshold.label}", colours.attention)

@@ -1,0 +1,87 @@
+"""The only cache: questions are asked here, once for each cohort and registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
+
+from data.example import example_registry
+from data.warehouse import RegistryError, named_registry, open_registry, signature
+from queries.cohort import Cohort, selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from data.warehouse import Reader, Registry, Signature, Warehouse
+
+Answer = TypeVar("Answer")
+
+
+def warm() -> None:
+    """Import what the pages need and open the registry; a fault is shown to the visitor."""
+    import pages.charts  # noqa: F401
+
+    try:
+        path = registry_path()
+        selection(open_registry(path).reader(), Cohort())
+    except RegistryError:
+        return
+
+
+def registry_path() -> Path:
+    """Return the registry that the environment names, or the example."""
+    return named_registry() or _example()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _example() -> Path:
+    return example_registry()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda opened: opened.close())
+def _warehouse(path: str, signature: Signature) -> Warehouse:
+    from pathlib import Path
+
+    return open_registry(Path(path))
+
+
+def _current() -> tuple[str, Signature]:
+    path = registry_path()
+    return str(path), signature(path)
+
+
+def current_signature() -> Signature:
+    """Return the signature of the registry in use; it changes when the file is replaced."""
+    return _current()[1]
+
+
+def current_registry() -> Registry:
+    """Return what the registry in use says of itself."""
+    return _warehouse(*_current()).registry
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+def _answer(
+    _question: Callable[..., Answer],
+    name: str,
+    cohort: Cohort,
+    path: str,
+    signature: Signature,
+    options: tuple[tuple[str, Any], ...],
+) -> Answer:
+    reader: Reader = _warehouse(path, signature).reader()
+    return _question(reader, cohort, **dict(options))
+
+
+def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
+    """Ask a question of the registry in use; stop with a sentence where it cannot answer."""
+    try:
+        path, generation = _current()
+        return _answer(
+            question, question.__name__, cohort, path, generation, tuple(sorted(options.items()))
+        )
+    except RegistryError as error:
+        st.error(str(error))
+        st.stop()

@@ -1,0 +1,166 @@
+"""Every answer as a command: ``python -m queries QUESTION``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from data.example import example_registry
+from data.warehouse import RegistryError, named_registry, open_registry
+from queries.cohort import Cohort, CohortError, selection
+from queries.questions import QUESTIONS, Answer, descriptive_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.warehouse import Warehouse
+
+
+class UsageError(Exception):
+    """The command was called wrongly; the message says how."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="python -m queries",
+        description="Answer one question about a cohort of the registry.",
+    )
+    parser.add_argument("question", metavar="QUESTION", help=", ".join(QUESTIONS))
+    parser.add_argument("--registry", type=Path, help="registry file; the example where none")
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE[,VALUE]",
+        help="a filter of the cohort; `unrecorded` means blank",
+    )
+    for option in sorted({option for q in QUESTIONS.values() for option in q.choices}):
+        takers = [name for name, q in QUESTIONS.items() if option in q.choices]
+        parser.add_argument(f"--{option}", help=f"for {', '.join(takers)}")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _cohort(where: Sequence[str]) -> Cohort:
+    codes: dict[str, list[str]] = {}
+    for clause in where:
+        field, equals, values = clause.partition("=")
+        if not equals or not values:
+            raise UsageError(f"`--where {clause}` is not of the form FIELD=VALUE[,VALUE].")
+        codes.setdefault(field.strip(), []).extend(v.strip() for v in values.split(","))
+    return Cohort.from_codes(codes)
+
+
+def _options(question: str, given: argparse.Namespace) -> dict[str, str]:
+    if question not in QUESTIONS:
+        raise UsageError(f"Unknown question `{question}`. Known are: {', '.join(QUESTIONS)}.")
+    choices = QUESTIONS[question].choices
+    options: dict[str, str] = {}
+    for option in sorted({option for q in QUESTIONS.values() for option in q.choices}):
+        value = getattr(given, option)
+        if value is None:
+            continue
+        if option not in choices:
+            raise UsageError(f"`{question}` takes no option --{option}.")
+        if value not in choices[option]:
+            known = ", ".join(choices[option])
+            raise UsageError(f"Unknown {option} `{value}` for {question}. Known are: {known}.")
+        options[option] = value
+    return options
+
+
+def _answers(
+    warehouse: Warehouse, question: str, cohort: Cohort, options: dict[str, str]
+) -> list[Answer]:
+    asked = QUESTIONS[question]
+    if "measure" in options or "measure" not in asked.choices:
+        return [asked.ask(warehouse.reader(), cohort, **options)]
+    return [
+        asked.ask(warehouse.reader(), cohort, **options, measure=measure)
+        for measure in asked.choices["measure"]
+    ]
+
+
+def _report(
+    warehouse: Warehouse, question: str, cohort: Cohort, options: dict[str, str]
+) -> dict[str, Any]:
+    answers = _answers(warehouse, question, cohort, options)
+    chosen = selection(warehouse.reader(), cohort)
+    registry = warehouse.registry
+    return {
+        "question": question,
+        "registry": {"version": registry.version, "synthetic": registry.synthetic},
+        "cohort": {
+            "sentence": chosen.sentence,
+            "n_patients": chosen.n_patients,
+            "n_levels": chosen.n_levels,
+        },
+        "options": options,
+        "rows": [row for answer in answers for row in descriptive_rows(answer)],
+        "comparisons": [asdict(test) for answer in answers for test in answer.comparisons],
+    }
+
+
+def _without_nan(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return value
+
+
+def _print_plain(report: dict[str, Any]) -> None:
+    print(report["cohort"]["sentence"])
+    for title in ("rows", "comparisons"):
+        rows = report[title]
+        if not rows:
+            continue
+        print(f"\n{title}")
+        for row in rows:
+            shown = {key: value for key, value in row.items() if value not in (None, [], ())}
+            print("  " + ", ".join(f"{key}: {value}" for key, value in shown.items()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer one question and print it.
+
+    Returns
+    -------
+    int
+        0 when it answered, 1 when the registry cannot be read, 2 on wrong usage.
+    """
+    try:
+        given = _parser().parse_args(arguments)
+        options = _options(given.question, given)
+        cohort = _cohort(given.where)
+    except (UsageError, CohortError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        path = given.registry or named_registry() or example_registry()
+        warehouse = open_registry(path)
+        report = _without_nan(_report(warehouse, given.question, cohort, options))
+    except RegistryError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if given.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        _print_plain(report)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

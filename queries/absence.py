@@ -1,0 +1,83 @@
+"""Why a patient has no value at a visit: dead, not due, lost, or not recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.codebook import BASELINE, visits
+from queries.statements import statement
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from data.warehouse import Reader
+
+EARLIER_OPERATION = "baseline belongs to an earlier operation"
+NO_BASELINE = "no baseline"
+DEAD = "dead"
+NOT_DUE = "not yet due"
+LOST = "lost to follow-up"
+NOT_RECORDED = "not recorded"
+REASONS = (EARLIER_OPERATION, NO_BASELINE, DEAD, NOT_DUE, LOST, NOT_RECORDED)
+
+
+def vital_status(reader: Reader) -> pl.DataFrame:
+    """Return one row per patient of the reader's cohort: operations, death, last contact.
+
+    Returns
+    -------
+    polars.DataFrame
+        patient_id, first_operated_on, second_operated_on, last_contact_on, died_on (the middle
+        of what is possible where a death's day is not known), died and has_index_session.
+    """
+    status = reader.fetch(statement("vital_status"))
+    data_date = pl.lit(reader.registry.data_date)
+    earliest = pl.coalesce("died_from", "last_contact_on")
+    latest = pl.coalesce("died_to", pl.max_horizontal(data_date, "last_contact_on"))
+    middle = earliest + (latest - earliest) / 2
+    return status.with_columns(
+        pl.when("died").then(middle).cast(pl.Date).alias("died_on"),
+    ).drop("died_from", "died_to")
+
+
+def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:
+    """Give each patient the reason that would explain a missing value at a visit.
+
+    Parameters
+    ----------
+    status : polars.DataFrame
+        As `vital_status` returns it.
+    visit : str
+        A scheduled visit of the codebook.
+    data_date : datetime.date
+        The day up to which the registry is complete.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns patient_id and reason, one row per patient.
+    """
+    window = visits()[visit]
+    opens = pl.col("first_operated_on") + pl.duration(days=window.day_from)
+    closes = pl.col("first_operated_on") + pl.duration(days=window.day_to)
+    reason = (
+        pl.when(~pl.col("has_index_session"))
+        .then(pl.lit(EARLIER_OPERATION))
+        .when(pl.col("died_on") <= closes)
+        .then(pl.lit(DEAD))
+        .when(pl.lit(data_date) < closes)
+        .then(pl.lit(NOT_DUE))
+        .when((pl.col("last_contact_on") < opens) & pl.lit(visit != BASELINE))
+        .then(pl.lit(LOST))
+        .otherwise(pl.lit(NOT_RECORDED))
+    )
+    return status.select("patient_id", reason.alias("reason"))
+
+
+def count_reasons(reasons_given: pl.Series) -> tuple[tuple[str, int], ...]:
+    """Count reasons in their fixed order, leaving out those that nobody has."""
+    counted = reasons_given.value_counts()
+    found = dict(counted.iter_rows())
+    return tuple((reason, found[reason]) for reason in REASONS if reason in found)

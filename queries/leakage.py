@@ -1,0 +1,207 @@
+"""How many treated levels leaked cement, where, and with symptoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.codebook import LEAK_LOCATIONS
+from queries.cohort import Cohort, Selection, selection
+from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.statements import statement
+from queries.statistics.proportions import anova_icc, clustered_proportion, no_event_upper
+
+if TYPE_CHECKING:
+    from data.warehouse import Reader
+    from queries.statistics.results import Comparison, Proportion
+
+UNRECORDED_PLACE = "unrecorded"
+
+
+@dataclass(frozen=True)
+class LeakRow:
+    """Leaks of one group: levels with at least one leak among the levels looked at.
+
+    Notes
+    -----
+    `per_level` is clustered by patient with the intraclass correlation of the whole cohort;
+    `per_patient` counts patients with a leak at any level looked at.
+    """
+
+    group: str
+    per_level: Proportion
+    per_patient: Proportion
+    not_looked_for: int
+    symptomatic: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """One location of leaks: levels and patients that have it, and levels with symptoms."""
+
+    location: str
+    levels: int
+    patients: int
+    symptomatic: int
+    routes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class UpperBounds:
+    """What the absence of an event cannot exclude, as fractions, at 95 % confidence."""
+
+    levels_independent: float
+    levels_clustered: float
+    patients: float
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """Cement leakage of a cohort.
+
+    Parameters
+    ----------
+    rows : tuple of LeakRow
+        The whole cohort (``all``) first, then the groups.
+    symptomatic : Proportion
+        Levels with a symptomatic leak among the levels looked at.
+    symptoms_unrecorded : int
+        Leaking levels for which nobody recorded whether they had symptoms.
+    no_symptoms : UpperBounds or None
+        Given where no leak was symptomatic.
+    places : tuple of Place
+        A level with several leaks stands in several places.
+    """
+
+    selection: Selection
+    by: By | None
+    rows: tuple[LeakRow, ...]
+    symptomatic: Proportion
+    symptoms_unrecorded: int
+    no_symptoms: UpperBounds | None
+    places: tuple[Place, ...]
+    modalities: tuple[tuple[str, int], ...]
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def total(self) -> LeakRow:
+        """Return the row of the whole cohort."""
+        return self.rows[0]
+
+
+def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
+    """Count cement leakage per treated level and per patient.
+
+    Parameters
+    ----------
+    reader : data.warehouse.Reader
+        A reader on the registry.
+    cohort : Cohort
+        The filter.
+    by : str, optional
+        Field whose groups are counted beside the whole cohort.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    selected = selection(reader, cohort)
+    levels = reader.fetch(statement("leakage")).with_columns(
+        pl.col("patient_id").rank("dense").cast(pl.Int64).alias("cluster")
+    )
+    looked = levels.filter(pl.col("leak").is_not_null())
+    icc = anova_icc(looked["leak"].to_numpy(), looked["cluster"].to_numpy())
+    symptomatic = _proportion(
+        looked.with_columns(pl.col("leak") & pl.col("leak_symptomatic").fill_null(value=False)),
+        icc,
+    )
+    return Leakage(
+        selection=selected,
+        by=by,
+        rows=_rows(levels, selected, by, icc),
+        symptomatic=symptomatic,
+        symptoms_unrecorded=looked.filter(
+            pl.col("leak") & pl.col("leak_symptomatic").is_null()
+        ).height,
+        no_symptoms=_bounds(symptomatic),
+        places=_places(levels),
+        modalities=_modalities(looked),
+    )
+
+
+def _proportion(looked: pl.DataFrame, icc: float | None) -> Proportion:
+    return clustered_proportion(looked["leak"].to_numpy(), looked["cluster"].to_numpy(), icc=icc)
+
+
+def _per_patient(looked: pl.DataFrame) -> Proportion:
+    patients = looked.group_by("cluster", maintain_order=True).agg(pl.col("leak").any())
+    return _proportion(patients, None)
+
+
+def _row(group: str, levels: pl.DataFrame, icc: float | None) -> LeakRow:
+    looked = levels.filter(pl.col("leak").is_not_null())
+    return LeakRow(
+        group=group,
+        per_level=_proportion(looked, icc),
+        per_patient=_per_patient(looked),
+        not_looked_for=levels.height - looked.height,
+        symptomatic=looked.filter(pl.col("leak") & pl.col("leak_symptomatic")).height,
+    )
+
+
+def _rows(
+    levels: pl.DataFrame, selected: Selection, by: By | None, icc: float | None
+) -> tuple[LeakRow, ...]:
+    rows = [_row(EVERYBODY, levels, icc)]
+    if by is None:
+        return tuple(rows)
+    groups = grouped(selected.members, by, "level").select("procedure_id", "group")
+    split = levels.join(groups, on="procedure_id")
+    for group in group_order(by, set(groups["group"])):
+        rows.append(_row(group, split.filter(pl.col("group") == group), icc))
+    return tuple(rows)
+
+
+def _bounds(symptomatic: Proportion) -> UpperBounds | None:
+    if symptomatic.k or not symptomatic.n:
+        return None
+    return UpperBounds(
+        levels_independent=no_event_upper(symptomatic.n),
+        levels_clustered=no_event_upper(symptomatic.n_effective),
+        patients=no_event_upper(symptomatic.n_clusters),
+    )
+
+
+def _places(levels: pl.DataFrame) -> tuple[Place, ...]:
+    leaks = (
+        levels.filter(pl.col("leak"))
+        .select("procedure_id", "patient_id", "leak_symptomatic", "locations", "routes")
+        .explode("locations", "routes", empty_as_null=True)
+        .with_columns(
+            pl.col("locations").fill_null(UNRECORDED_PLACE),
+            pl.col("routes").fill_null(UNRECORDED_PLACE),
+        )
+    )
+    found = (_place(location, leaks) for location in (*LEAK_LOCATIONS, UNRECORDED_PLACE))
+    return tuple(place for place in found if place.levels)
+
+
+def _place(location: str, leaks: pl.DataFrame) -> Place:
+    here = leaks.filter(pl.col("locations") == location)
+    routes = here.group_by("routes").agg(pl.col("procedure_id").n_unique()).sort("routes")
+    return Place(
+        location=location,
+        levels=here["procedure_id"].n_unique(),
+        patients=here["patient_id"].n_unique(),
+        symptomatic=here.filter(pl.col("leak_symptomatic"))["procedure_id"].n_unique(),
+        routes=tuple(routes.iter_rows()),
+    )
+
+
+def _modalities(looked: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    named = looked.with_columns(pl.col("leak_modality").fill_null(UNRECORDED_PLACE))
+    counted = named.group_by("leak_modality").len().sort("leak_modality")
+    return tuple(counted.iter_rows())

@@ -1,0 +1,256 @@
+"""How a score of patients ran over the visits, and its change from baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import polars as pl
+
+from data.codebook import BASELINE, measures, visits
+from queries.absence import (
+    EARLIER_OPERATION,
+    NO_BASELINE,
+    count_reasons,
+    reasons,
+    vital_status,
+)
+from queries.change import Contrast, comparisons
+from queries.cohort import Cohort, Selection, selection
+from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.statements import statement
+from queries.statistics.descriptive import describe, median_interval
+
+if TYPE_CHECKING:
+    from data.codebook import Measure
+    from data.warehouse import Reader
+    from queries.statistics.results import Comparison
+
+MOST_LINES = 5_000
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """A score at one visit in one group, over every patient with a value there.
+
+    Notes
+    -----
+    `missing` counts the members of the group without a value, the dead included. Quantiles are
+    linear (R's type 7). `median_low` and `median_high` are the 95 % interval of the median.
+    """
+
+    group: str
+    measure: str
+    visit: str
+    n: int
+    missing: int
+    median: float | None
+    q1: float | None
+    q3: float | None
+    mean: float | None
+    sd: float | None
+    median_low: float | None
+    median_high: float | None
+
+
+@dataclass(frozen=True)
+class PairedVisit:
+    """Baseline and one visit on the same patients, with those left out by reason."""
+
+    visit: str
+    n: int
+    baseline_median: float | None
+    median: float | None
+    n_reoperated: int
+    left_out: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """A score over the visits.
+
+    Parameters
+    ----------
+    rows : tuple of VisitRow
+        Every group and visit, the whole cohort (``all``) first.
+    pairs : tuple of PairedVisit
+        One for each comparison.
+    comparisons : tuple of Comparison
+        One signed-rank test per visit against baseline, adjusted after Holm.
+    values : polars.DataFrame or None
+        patient_id, visit, value, baseline, change and complete (has a value at the last visit
+        attended); None where more than 5,000 lines would be drawn.
+    """
+
+    measure: Measure
+    selection: Selection
+    by: By | None
+    rows: tuple[VisitRow, ...]
+    pairs: tuple[PairedVisit, ...]
+    comparisons: tuple[Comparison, ...]
+    values: pl.DataFrame | None
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """Return the visits at which anybody in the registry has this score."""
+        return tuple(dict.fromkeys(row.visit for row in self.rows))
+
+
+def trajectory(
+    reader: Reader, cohort: Cohort, *, measure: str = "vas", by: By | None = None
+) -> Trajectory:
+    """Follow one score of the cohort's patients over the visits.
+
+    Parameters
+    ----------
+    reader : data.warehouse.Reader
+        A reader on the registry.
+    cohort : Cohort
+        The filter.
+    measure : str
+        Code of a patient measure of the codebook.
+    by : str, optional
+        Field whose groups are described beside the whole cohort.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    selected = selection(reader, cohort)
+    attended = reader.fetch(statement("attended"), measure=measure)["visit"].to_list()
+    planned = tuple(visit for visit in visits() if visit in attended)
+    status = vital_status(reader)
+    of_index = status.filter("has_index_session").select("patient_id")
+    values = with_change(
+        reader.fetch(statement("trajectory"), measure=measure).join(
+            of_index, on="patient_id", how="semi"
+        ),
+        key="patient_id",
+    )
+    paired = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
+    tests = comparisons(
+        [_contrast(measure, pair, values, selected) for pair in paired],
+        exploratory=cohort.is_filtered or not measures()[measure].primary,
+    )
+    return Trajectory(
+        measure=measures()[measure],
+        selection=selected,
+        by=by,
+        rows=_rows(measure, planned, values, selected, by),
+        pairs=tuple(paired),
+        comparisons=tests,
+        values=_lines(values, planned),
+    )
+
+
+def with_change(values: pl.DataFrame, *, key: str) -> pl.DataFrame:
+    """Add each unit's baseline and its change from it; both are null without a baseline."""
+    baseline = values.filter(pl.col("visit") == BASELINE).select(key, baseline="value")
+    return values.join(baseline, on=key, how="left").with_columns(
+        (pl.col("value") - pl.col("baseline")).round(9).alias("change")
+    )
+
+
+def _followed(planned: tuple[str, ...], values: pl.DataFrame) -> list[str]:
+    seen = set(values["visit"].to_list()) - {BASELINE}
+    return [visit for visit in planned if visit in seen]
+
+
+def _contrast(
+    measure: str, pair: PairedVisit, values: pl.DataFrame, selected: Selection
+) -> Contrast:
+    here = values.filter((pl.col("visit") == pair.visit) & pl.col("change").is_not_null())
+    reoperated = f"{pair.n_reoperated} reoperated before this visit"
+    return Contrast(
+        outcome=measure,
+        unit="patient",
+        visit=pair.visit,
+        baseline=here["baseline"].to_numpy(),
+        follow_up=here["value"].to_numpy(),
+        n_patients=selected.n_patients,
+        notes=(reoperated,) if pair.n_reoperated else (),
+    )
+
+
+def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame) -> PairedVisit:
+    here = values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
+    closes = pl.col("first_operated_on") + pl.duration(days=visits()[visit].day_to)
+    reoperated = status.join(here, on="patient_id").filter(
+        pl.col("second_operated_on") <= pl.coalesce("measured_on", closes)
+    )
+    return PairedVisit(
+        visit=visit,
+        n=here.height,
+        baseline_median=describe(here["baseline"].to_numpy()).median,
+        median=describe(here["value"].to_numpy()).median,
+        n_reoperated=reoperated.height,
+        left_out=_left_out(reader, visit, values, status, here),
+    )
+
+
+def _left_out(
+    reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame, here: pl.DataFrame
+) -> tuple[tuple[str, int], ...]:
+    measured = values.filter(pl.col("visit") == visit).select("patient_id", "value")
+    explained = (
+        reasons(status, visit, reader.registry.data_date)
+        .join(here, on="patient_id", how="anti")
+        .join(measured, on="patient_id", how="left")
+        .with_columns(
+            pl.when(pl.col("value").is_not_null() & (pl.col("reason") != EARLIER_OPERATION))
+            .then(pl.lit(NO_BASELINE))
+            .otherwise(pl.col("reason"))
+            .alias("reason")
+        )
+    )
+    return count_reasons(explained["reason"])
+
+
+def _rows(
+    measure: str,
+    planned: tuple[str, ...],
+    values: pl.DataFrame,
+    selected: Selection,
+    by: By | None,
+) -> tuple[VisitRow, ...]:
+    everybody = selected.members.select("patient_id").unique()
+    rows = [_row(EVERYBODY, measure, visit, values, everybody) for visit in planned]
+    if by is None:
+        return tuple(rows)
+    groups = grouped(selected.members, by, "patient").select("patient_id", "group").unique()
+    for group in group_order(by, set(groups["group"])):
+        people = groups.filter(pl.col("group") == group)
+        inside = values.join(people, on="patient_id", how="semi")
+        rows += [_row(group, measure, visit, inside, people) for visit in planned]
+    return tuple(rows)
+
+
+def _row(
+    group: str, measure: str, visit: str, values: pl.DataFrame, people: pl.DataFrame
+) -> VisitRow:
+    here = values.filter(pl.col("visit") == visit)["value"].to_numpy()
+    summary, interval = describe(here), median_interval(here)
+    return VisitRow(
+        group=group,
+        measure=measure,
+        visit=visit,
+        n=summary.n,
+        missing=people.height - summary.n,
+        median=summary.median,
+        q1=summary.q1,
+        q3=summary.q3,
+        mean=summary.mean,
+        sd=summary.sd,
+        median_low=interval.ci_low if interval else None,
+        median_high=interval.ci_high if interval else None,
+    )
+
+
+def _lines(values: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame | None:
+    if cast("int", values["patient_id"].n_unique()) > MOST_LINES:
+        return None
+    last = _followed(planned, values)[-1:]
+    return values.with_columns(
+        pl.col("visit").is_in(last).any().over("patient_id").alias("complete")
+    )
