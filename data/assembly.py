@@ -35,7 +35,11 @@ class Outcome(NamedTuple):
 
 
 def check_tables(source: Source, today: date) -> Outcome:
-    """Check every table of a source and make those of a registry."""
+    """Check every table of a source and make those of a registry.
+
+    The source gives its tables away, so that large ones do not lie in memory twice.
+    """
+    there = tuple(source.tables)
     sheets = {table: _sheet(source, table) for table in layouts()}
     patients, procedures = sheets["patients"], sheets["procedures"]
     check_patients(patients, today)
@@ -45,15 +49,15 @@ def check_tables(source: Source, today: date) -> Outcome:
     radiographs = check_radiographs(sheets["radiographs"], procedures, today)
     check_events(sheets["events"], patients, procedures, today)
     findings = pl.concat([*(sheet.findings() for sheet in sheets.values()), _not_read(source)])
-    rows = {table: sheet.counts() for table, sheet in sheets.items() if table in source.tables}
+    rows = {table: sheet.counts() for table, sheet in sheets.items() if table in there}
     tables = {
-        "patients": patients.frame,
-        "procedures": procedures.frame,
+        "patients": patients.frame.drop("row", "operation", "latest_death"),
+        "procedures": procedures.frame.drop("row", "leak_locations", "died_on", "latest_death"),
         "leaks": leaks,
         "follow_ups": follow_ups,
         "items": items,
         "radiographs": radiographs,
-        "events": sheets["events"].frame,
+        "events": sheets["events"].frame.drop("row", "owner", "operation", "latest_death"),
         "levels": pl.DataFrame(level_rows(source.settings.region_convention)),
     }
     described = _describe(source, tables, rows, today)
@@ -67,7 +71,7 @@ def _sheet(source: Source, table: str) -> Sheet:
     if table not in source.tables:
         schema = {"row": pl.Int64(), **dict.fromkeys(layout.fixed, pl.String())}
         return Sheet(table, pl.DataFrame(schema=schema), layout.key)
-    read = source.tables[table]
+    read = source.tables.pop(table)
     sheet = Sheet(table, read.frame, layout.key)
     for column in read.unknown:
         sheet.add(

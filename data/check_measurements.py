@@ -46,7 +46,9 @@ def check_follow_ups(
     other_day = pl.when(pl.col("visit") == OTHER_VISIT).then("measured_on")
     sheet.frame = sheet.frame.with_columns(other_day=other_day)
     _hold_contradictions(sheet)
-    return _scores(sheet)
+    scores = _scores(sheet)
+    sheet.release()
+    return scores
 
 
 def check_radiographs(sheet: Sheet, procedures: Sheet, today: date) -> pl.DataFrame:
@@ -67,7 +69,9 @@ def check_radiographs(sheet: Sheet, procedures: Sheet, today: date) -> pl.DataFr
     read = [
         long(sheet.frame.filter(pl.col(code).is_not_null()), code, code, *more) for code in columns
     ]
-    return pl.concat([_nothing(sheet, *more), *read])
+    films = pl.concat([_nothing(sheet, *more), *read])
+    sheet.release()
+    return films
 
 
 def _add(sheet: Sheet, parents: pl.DataFrame) -> None:

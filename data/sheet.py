@@ -82,6 +82,10 @@ class Sheet:
         """Take over the findings on a part of this table."""
         self._findings.extend(part._findings)
 
+    def release(self) -> None:
+        """Let the cells go, once they are stored elsewhere; the counts and findings stay."""
+        self.frame = self.frame.select("row", self.key)
+
     def held(self) -> pl.DataFrame:
         """Return the first line of every key that was held back: ``key`` and ``row``."""
         empty = pl.DataFrame(schema={"key": pl.String, "row": pl.Int64})

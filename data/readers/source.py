@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import lzma
-import tomllib
 import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from data.readers.csv_tables import CsvTable, read_table
 from data.readers.layout import COMPULSORY_FILES, SETTINGS, layouts
 from data.readers.refusal import RefusedError, refusal
+from data.readers.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LARGEST = 2 * 1024**3
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
-
-Opener = "Callable[[], BinaryIO]"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What ``source.toml`` says of the source."""
-
-    name: str | None = None
-    synthetic: bool = False
-    data_date: date | None = None
-    region_convention: str = "junction"
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +30,7 @@ class Source:
     name: str
     sha256: str
     settings: Settings
-    tables: Mapping[str, CsvTable]
+    tables: dict[str, CsvTable]
     unknown_files: tuple[str, ...]
 
 
@@ -88,15 +73,27 @@ def read_source(path: Path) -> Source:
             with _readable(name), files.known[name]() as stream:
                 if name == SETTINGS:
                     content = stream.read()
-                    settings, digests[name] = _settings(content), hashlib.sha256(content).digest()
+                    settings, digests[name] = (
+                        read_settings(content),
+                        hashlib.sha256(content).digest(),
+                    )
                 else:
                     table = name.removesuffix(".csv")
                     tables[table] = read_table(table, stream, layouts()[table])
                     digests[name] = tables[table].sha256
     stem = path.resolve().stem if path.is_file() else path.resolve().name
     return Source(
-        stem or str(path), _combined(digests), settings, tables, tuple(sorted(files.unknown))
+        _legible(stem or str(path)),
+        _combined(digests),
+        settings,
+        tables,
+        tuple(sorted(_legible(name) for name in files.unknown)),
     )
+
+
+def _legible(name: str) -> str:
+    """Return a file's name without bytes that no text can hold."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _combined(digests: Mapping[str, bytes]) -> str:
@@ -152,9 +149,9 @@ def _missing(path: Path) -> RefusedError:
     what = "is neither a folder nor a .zip" if path.exists() else "does not exist"
     return refusal(
         "missing_source",
-        f"The source {path} {what}. Name a folder or a .zip that holds patients.csv and "
-        "procedures.csv.",
-        value=str(path),
+        f"The source {_legible(str(path))} {what}. Name a folder or a .zip that holds "
+        "patients.csv and procedures.csv.",
+        value=_legible(str(path)),
     )
 
 
@@ -212,39 +209,3 @@ def _members(archive: zipfile.ZipFile) -> _Files:
 def _root(paths: Iterable[PurePosixPath]) -> PurePosixPath:
     folders = {path.parts[0] if len(path.parts) > 1 else "." for path in paths}
     return PurePosixPath(folders.pop() if len(folders) == 1 else ".")
-
-
-def _settings(content: bytes) -> Settings:
-    try:
-        found = tomllib.load(io.BytesIO(content))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _bad_settings(f"cannot be read: {error}") from error
-    known = {key: found.pop(key, None) for key in ("name", "synthetic", "data_date")}
-    convention = found.pop("region_convention", "junction")
-    if convention not in ("junction", "split"):
-        raise _bad_settings("says a region_convention that is neither “junction” nor “split”")
-    name, synthetic = known["name"], known["synthetic"]
-    if not isinstance(name, str | None) or not isinstance(synthetic, bool | None):
-        raise _bad_settings("needs a text as name, and true or false as synthetic")
-    return Settings(
-        name, bool(synthetic), _data_date(known["data_date"]), convention, tuple(sorted(found))
-    )
-
-
-def _data_date(value: object) -> date | None:
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            value = False
-    if value is None:
-        return None
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _bad_settings("says a data_date that is no day written as yyyy-mm-dd")
-    return value
-
-
-def _bad_settings(what: str) -> RefusedError:
-    return refusal(
-        "bad_settings", f"{SETTINGS} {what}. Correct it or delete the file.", table="source"
-    )
