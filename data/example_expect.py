@@ -19,9 +19,6 @@ class Within:
     def __eq__(self, found: object) -> bool:
         return isinstance(found, float | int) and self.low - 1e-9 <= found <= self.high + 1e-9
 
-    def __hash__(self) -> int:
-        return hash((self.low, self.high))
-
 
 def require(margin: str, found: object, wanted: object) -> None:
     """Raise `MarginError` unless what was found is what is wanted."""

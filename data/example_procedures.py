@@ -99,8 +99,6 @@ def _sizes(people: list[Patient], random: Random) -> dict[str, int]:
 
 def _near(left: dict[str, int], size: int, random: Random) -> list[str]:
     supply = [level for level, count in left.items() for _ in range(count)]
-    if not supply:
-        return []
     centre = LEVELS.index(random.choice(supply))
     reach = size - 1 + (random.random() < 0.4 if size > 1 else 0)
     first = centre - random.randint(0, reach)
