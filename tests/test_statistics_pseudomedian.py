@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,15 @@ def numbers_of(estimate: Estimate) -> list[float | None]:
         (stepped(200, 8), [1.5, 1, 2]),
         (stepped(230, 48, 101), [1, -1, 3]),
         (stepped(1000, 12), [-0.5, -0.75, -0.25]),
+        (np.sqrt(np.arange(200)) - 9, [0.57430852125, 0.0483818575, 1.090482975]),
+        (np.sqrt(np.arange(201)) - 9, [0.5988197895, 0.071322244, 1.1143782775]),
+        (np.sqrt(np.arange(300)) - 9, [2.73777142825, 2.212218789, 3.2525823535]),
     ],
 )
 def test_hodges_lehmann_is_the_median_of_the_walsh_averages_of_r(
     differences: list[float], expected: list[float]
 ) -> None:
-    assert numbers_of(hodges_lehmann(differences)) == pytest.approx(expected, rel=1e-12)
+    assert numbers_of(hodges_lehmann(differences)) == pytest.approx(expected, rel=1e-11)
 
 
 @settings(derandomize=True, deadline=None)
@@ -121,9 +125,22 @@ def test_up_to_five_pairs_have_no_interval(n: int) -> None:
     assert numbers_of(hodges_lehmann(np.arange(n)))[1:] == [None, None]
 
 
+def test_five_pairs_have_no_interval_at_a_lower_level_either() -> None:
+    assert hodges_lehmann(range(5), confidence=0.8).ci_low is None
+
+
 def test_no_interval_claims_more_than_all_averages_cover() -> None:
     assert hodges_lehmann(range(7), confidence=0.99).ci_low is None
     assert hodges_lehmann(range(8), confidence=0.99).ci_low == 0
+
+
+def test_misplaced_ends_are_mended_in_both_directions() -> None:
+    misplaced = np.array([3, 0, 2])
+    assert walsh._exact_ends(np.array([0.0, 1.0, 2.0]), misplaced, 2.0).tolist() == [3, 2, 1]
+
+
+def test_no_estimate_is_minus_zero() -> None:
+    assert math.copysign(1, hodges_lehmann([-1e-12]).value) == 1
 
 
 def test_zero_differences_count_in_the_estimate() -> None:

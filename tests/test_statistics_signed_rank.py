@@ -170,12 +170,13 @@ def test_exchanging_the_visits_turns_the_effect_and_keeps_p(values: list[float])
 
 
 # In R: qsignrank(0.025, c(6, 7, 10, 31, 50, 100, 200)); qsignrank(0.005, c(8, 31))
-# In R: qsignrank(0.05, 31)
+# In R: qsignrank(0.05, 31); qsignrank(2^-5, 5); qsignrank(2^-4, 5)
 @pytest.mark.parametrize(
     ("probability", "n", "quantile"),
     [
         *[(0.025, 6, 1), (0.025, 7, 3), (0.025, 10, 9), (0.025, 31, 148), (0.025, 50, 435)],
         *[(0.025, 100, 1956), (0.025, 200, 8445), (0.005, 8, 1), (0.005, 31, 119), (0.05, 31, 164)],
+        *[(2**-5, 5, 0), (2**-4, 5, 1)],
     ],
 )
 def test_the_quantile_is_qsignrank(probability: float, n: int, quantile: int) -> None:
