@@ -186,37 +186,17 @@ def parse_numbers(
     """Hold back the cells that are no number or out of range, and parse the others."""
     text, value = pl.col(column), number(pl.col(column))
     outside = ~value.is_between(low, high)
-    sentinel = value.is_in(SENTINELS)
     scale = f"{low:g} to {high:g} {unit}".strip()
     fraction = value != value.floor() if whole else pl.lit(value=False)
     odd = text.is_not_null() & (value.is_null() | outside | value.is_in(PLAIN_SENTINELS) | fraction)
     if sheet.frame.select(odd.any()).item():
         _hold_wrong_numbers(sheet, column)
-        sheet.hold_cells(
-            outside & sentinel,
-            "sentinel",
-            column,
-            f"The {column} looks like a code for “not known” and lies outside {scale}; "
-            "leave it blank where it is not known.",
-        )
-        sheet.hold_cells(
-            outside,
-            "out_of_range",
-            column,
-            f"The {column} lies outside {scale}; correct it or leave it blank.",
-        )
+        _hold_outside(sheet, column, outside, scale)
         sheet.hold_cells(
             fraction,
             "not_whole",
             column,
             f"The {column} is no whole number from {scale}; correct it or leave it blank.",
-        )
-        sheet.mark(
-            value.is_in(PLAIN_SENTINELS),
-            "sentinel",
-            column,
-            f"The {column} may be a code for “not known”; it is kept, since it lies within "
-            f"{scale}. Leave it blank if it is one.",
         )
     sheet.frame = sheet.frame.with_columns(value.alias(column))
 
@@ -230,4 +210,28 @@ def _hold_wrong_numbers(sheet: Sheet, column: str) -> None:
         pl.when(text.str.contains(r"^[+-]?\d*,\d+$"))
         .then(pl.lit(f"The {column} has a decimal comma; write it with a decimal point."))
         .otherwise(pl.lit(f"The {column} is no number; correct it or leave it blank.")),
+    )
+
+
+def _hold_outside(sheet: Sheet, column: str, outside: pl.Expr, scale: str) -> None:
+    value = number(pl.col(column))
+    sheet.hold_cells(
+        outside & value.is_in(SENTINELS),
+        "sentinel",
+        column,
+        f"The {column} looks like a code for “not known” and lies outside {scale}; "
+        "leave it blank where it is not known.",
+    )
+    sheet.hold_cells(
+        outside,
+        "out_of_range",
+        column,
+        f"The {column} lies outside {scale}; correct it or leave it blank.",
+    )
+    sheet.mark(
+        value.is_in(PLAIN_SENTINELS),
+        "sentinel",
+        column,
+        f"The {column} may be a code for “not known”; it is kept, since it lies within "
+        f"{scale}. Leave it blank if it is one.",
     )
