@@ -125,9 +125,9 @@ class Cohort:
         """Return the cohort with one active filter value removed."""
         if part.field in LIST_FIELDS:
             left = tuple(code for code in getattr(self, part.field) or () if code != part.code)
-            return replace(self, **{part.field: left or None})
+            return replace(self, **{part.field: left or None})  # type: ignore[arg-type]
         names = ("age_from", "age_to") if part.field == "age" else ("operated_from", "operated_to")
-        return replace(self, **dict.fromkeys(names))
+        return replace(self, **dict.fromkeys(names))  # type: ignore[arg-type]
 
     def parts(self, convention: str = "junction") -> tuple[FilterPart, ...]:
         """Return the active filter values, each with the words that describe it."""

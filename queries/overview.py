@@ -131,7 +131,7 @@ def overview(reader: Reader, cohort: Cohort) -> Overview:
         died=int(status["died"].sum()),
         attendance=_attendance(reader, seen, status),
         trajectories=tuple(trajectory(reader, cohort, measure=code) for code in scores),
-        leakage=leakage(reader, cohort),
+        leakage=leakage(reader, cohort, by="region"),
         alignments=tuple(alignment(reader, cohort, measure=code) for code in films),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -19,7 +19,8 @@ from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.statements import statement
-from queries.statistics.descriptive import describe, median_interval
+from queries.statistics.descriptive import describe
+from queries.statistics.median import median_interval
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -248,7 +249,7 @@ def _row(
 
 
 def _lines(values: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame | None:
-    if cast("int", values["patient_id"].n_unique()) > MOST_LINES:
+    if values["patient_id"].n_unique() > MOST_LINES:
         return None
     last = _followed(planned, values)[-1:]
     return values.with_columns(

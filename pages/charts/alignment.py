@@ -25,7 +25,7 @@ PARTS = {
 
 def alignment_chart(
     answer: Alignment, colours: Palette, *, view: View = "value", compact: bool = False
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw a height or an angle over the visits: each level's line and the median of levels.
 
     Parameters
@@ -55,6 +55,7 @@ def alignment_chart(
             ("score", f"{answer.measure.label} ({answer.unit})"),
             ("change", "change from before"),
         ),
+        grey="within_error" if answer.error is not None else None,
     )
     return over_visits_chart(drawn, colours, compact=compact)
 
@@ -82,7 +83,7 @@ def _domain(answer: Alignment, view: View) -> tuple[float, float]:
     return (min(low, 0.0) // step * step, -(-max(high, 0.0) // step) * step or step)
 
 
-def gain_and_loss_chart(answer: Alignment, colours: Palette, *, height: int = 230) -> Any:  # noqa: ANN401
+def gain_and_loss_charts(answer: Alignment, colours: Palette, *, height: int = 230) -> Any:
     """Draw each level's gain and loss as sorted bars, grey inside the measurement error.
 
     Parameters
@@ -128,7 +129,7 @@ def _bars(answer: Alignment, part: str) -> pl.DataFrame:
 
 def _part(
     frame: pl.DataFrame, answer: Alignment, colours: Palette, words: str, reach: float
-) -> alt.LayerChart:
+) -> Any:
     y = alt.Y(
         "change",
         type="quantitative",

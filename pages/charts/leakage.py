@@ -21,7 +21,7 @@ ROW = 28
 GREY = "grey: fewer than 4 levels"
 
 
-def spine_chart(answer: Leakage, colours: Palette) -> Any:  # noqa: ANN401
+def spine_chart(answer: Leakage, colours: Palette) -> Any:
     """Draw leakage per level, T1 at the top, vertebrae growing downwards.
 
     Parameters
@@ -44,7 +44,7 @@ def rate_chart(
     name: Callable[[str], str],
     *,
     compact: bool = False,
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw leakage of groups as dots with their intervals, denominators at the right."""
     frame = _frame([(row.group, name(row.group), row) for row in rows])
     return finish(_rates(frame, answer, colours, labels=True, compact=compact), colours)
@@ -101,7 +101,7 @@ def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(pl.DataFrame(shapes), on="group", maintain_order="left")
 
 
-def _spine(shapes: pl.DataFrame, colours: Palette) -> alt.LayerChart:
+def _spine(shapes: pl.DataFrame, colours: Palette) -> Any:
     top, middle, dark = colours.rates
     y = alt.Y("top", type="quantitative", scale=alt.Scale(domain=[0, 17], reverse=True), axis=None)
     base = alt.Chart(shapes)
@@ -151,7 +151,7 @@ def _rates(
     *,
     labels: bool,
     compact: bool = False,
-) -> alt.LayerChart:
+) -> Any:
     y = alt.Y(
         "label",
         type="nominal",
@@ -160,27 +160,15 @@ def _rates(
         if labels
         else None,
     )
-    x = alt.X(
-        "rate",
-        type="quantitative",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(
-            title=None if compact else "levels with a leak",
-            titleAnchor="start",
-            format="%",
-            values=[0, 0.25, 0.5, 0.75, 1],
-            labelFontSize=13,
-        ),
-    )
     seen = alt.Chart(frame.filter(pl.col("rate").is_not_null()))
     colour = alt.condition("datum.few", alt.value(colours.muted), alt.value(colours.attention))
     layers = [
         seen.mark_rule(strokeWidth=2.5, color=colours.individual).encode(
-            y=y, x=alt.X("low", type="quantitative", scale=x.scale, axis=x.axis), x2=alt.X2("high")
+            y=y, x=_x("low", compact=compact), x2=alt.X2("high")
         ),
         seen.mark_point(size=110, filled=True, opacity=1).encode(
             y=y,
-            x=x,
+            x=_x("rate", compact=compact),
             color=colour,
             shape=alt.condition("datum.few", alt.value("diamond"), alt.value("circle")),
             tooltip=[
@@ -198,7 +186,22 @@ def _rates(
     return alt.layer(*layers).properties(width=260 if not compact else "container", height=height)
 
 
-def _counts(frame: pl.DataFrame, y: alt.Y, colours: Palette) -> alt.Chart:
+def _x(field: str, *, compact: bool) -> alt.X:
+    return alt.X(
+        field,
+        type="quantitative",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(
+            title=None if compact else "levels with a leak",
+            titleAnchor="start",
+            format="%",
+            values=[0, 0.25, 0.5, 0.75, 1],
+            labelFontSize=13,
+        ),
+    )
+
+
+def _counts(frame: pl.DataFrame, y: alt.Y, colours: Palette) -> Any:
     return (
         alt.Chart(frame)
         .mark_text(align="left", fontSize=13, dx=8)
@@ -216,7 +219,7 @@ def _reference(answer: Leakage, colours: Palette, *, compact: bool) -> list[alt.
     if whole is None or compact:
         return []
     frame = pl.DataFrame({"whole": [whole], "words": [f"all levels {100 * whole:.1f} %"]})
-    base = alt.Chart(frame).encode(x=alt.X("whole", type="quantitative"))
+    base = alt.Chart(frame).encode(x=_x("whole", compact=compact))
     return [
         base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
         base.mark_text(

@@ -57,7 +57,7 @@ class OverVisits:
 
 def over_visits_chart(
     drawn: OverVisits, colours: Palette, *, compact: bool = False, height: int = 400
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw the lines of individuals in grey and the median in the answer's colour."""
     labels = {
         code: f"{visits()[code].short_label}{BREAK}{n}"
@@ -67,9 +67,9 @@ def over_visits_chart(
         pl.col("code").replace_strict(labels, return_dtype=pl.String).alias("visit"),
         pl.Series("label", [printed(value, drawn) for value in drawn.centre["median"]]),
     )
-    x, y = _visit_axis(labels, drawn, colours, compact=compact), _y_axis(drawn, compact=compact)
-    layers = [] if compact else _individuals(drawn, labels, colours, x, y)
-    layers += _middle(centre, drawn, colours, x, y, compact=compact)
+    x = _visit_axis(labels, drawn, colours, compact=compact)
+    layers = [] if compact else _individuals(drawn, labels, colours, x)
+    layers += _middle(centre, drawn, colours, x, compact=compact)
     layers += [] if compact else list(drawn.extra)
     chart = alt.layer(*layers).properties(height=150 if compact else height, width="container")
     return finish(chart, colours)
@@ -107,9 +107,9 @@ def _visit_axis(
     )
 
 
-def _y_axis(drawn: OverVisits, *, compact: bool) -> alt.Y:
+def _y(field: str, drawn: OverVisits, *, compact: bool) -> alt.Y:
     return alt.Y(
-        "value",
+        field,
         type="quantitative",
         scale=alt.Scale(domain=list(drawn.domain), nice=False, clamp=True),
         axis=alt.Axis(
@@ -122,14 +122,14 @@ def _y_axis(drawn: OverVisits, *, compact: bool) -> alt.Y:
 
 
 def _individuals(
-    drawn: OverVisits, labels: dict[str, str], colours: Palette, x: alt.X, y: alt.Y
+    drawn: OverVisits, labels: dict[str, str], colours: Palette, x: alt.X
 ) -> list[Any]:
     if drawn.lines is None:
         return []
     picked = alt.selection_point(name=CLICK, fields=[drawn.key], on="click", empty=False)
     base = alt.Chart(_placed(drawn.lines, drawn.view, labels)).encode(
         x=x,
-        y=y,
+        y=_y("value", drawn, compact=False),
         detail=alt.Detail(drawn.key, type="nominal"),
         order=alt.Order("place", type="quantitative"),
     )
@@ -146,19 +146,23 @@ def _individuals(
     tooltips = [
         alt.Tooltip(column, type="nominal", title=title) for column, title in drawn.tooltips
     ]
-    shown = alt.value(0.0)
-    if drawn.grey:
-        shown = alt.condition(f"datum.{drawn.grey}", alt.value(0.0), alt.value(0.85))
     points = (
-        base.mark_circle(size=45 if drawn.grey else 110, cursor="pointer")
-        .encode(
-            color=alt.value(colours.attention),
-            opacity=alt.condition(picked, alt.value(1.0), shown) if not drawn.grey else shown,
-            tooltip=tooltips,
-        )
+        base.mark_circle(size=110, cursor="pointer", color=colours.attention)
+        .encode(opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)), tooltip=tooltips)
         .add_params(picked)
     )
-    return [line, points]
+    return [line, *_beyond_error(base, drawn, colours), points]
+
+
+def _beyond_error(base: alt.Chart, drawn: OverVisits, colours: Palette) -> list[Any]:
+    """Mark single changes that lie outside the measurement error; all others stay grey."""
+    if drawn.grey is None:
+        return []
+    outside = f"!datum.{drawn.grey} && isValid(datum.change) && datum.change != 0"
+    marks = base.mark_point(
+        size=30, shape="diamond", filled=True, opacity=0.8, color=colours.attention
+    )
+    return [marks.transform_filter(outside)]
 
 
 def _placed(lines: pl.DataFrame, view: View, labels: dict[str, str]) -> pl.DataFrame:
@@ -183,12 +187,11 @@ def _middle(
     drawn: OverVisits,
     colours: Palette,
     x: alt.X,
-    y: alt.Y,
     *,
     compact: bool,
 ) -> list[Any]:
     base = alt.Chart(centre).encode(x=x)
-    median = alt.Y("median", type="quantitative", scale=y.scale, axis=y.axis)
+    median = _y("median", drawn, compact=compact)
     bars = base.mark_rule(color=colours.answer, strokeWidth=2 if compact else 3)
     dots = base.mark_circle(
         color=colours.answer,
@@ -206,20 +209,20 @@ def _middle(
         align="left",
     )
     return [
-        _around(base, drawn, colours),
+        _around(base, drawn, colours, compact=compact),
         base.mark_line(color=colours.answer, strokeWidth=2 if compact else 3).encode(y=median),
-        bars.encode(y=alt.Y("low", type="quantitative"), y2=alt.Y2("high")),
+        bars.encode(y=_y("low", drawn, compact=compact), y2=alt.Y2("high")),
         dots.encode(y=median),
         words.encode(y=median, text=alt.Text("label", type="nominal")),
     ]
 
 
-def _around(base: alt.Chart, drawn: OverVisits, colours: Palette) -> alt.Chart:
+def _around(base: alt.Chart, drawn: OverVisits, colours: Palette, *, compact: bool) -> Any:
     if drawn.view == "change":
         zero = alt.Chart(pl.DataFrame({"zero": [0.0]}))
-        return zero.mark_rule(color=colours.muted).encode(y=alt.Y("zero", type="quantitative"))
+        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", drawn, compact=compact))
     return base.mark_area(color=colours.answer_band, opacity=0.75).encode(
-        y=alt.Y("q1", type="quantitative"), y2=alt.Y2("q3")
+        y=_y("q1", drawn, compact=compact), y2=alt.Y2("q3")
     )
 
 

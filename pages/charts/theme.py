@@ -75,7 +75,7 @@ def signed(decimals: int) -> str:
     return f"replace(format(datum.value, '.{decimals}f'), '-', '{MINUS}')"
 
 
-def finish(chart: alt.LayerChart | alt.Chart | alt.HConcatChart, colours: Palette) -> Any:  # noqa: ANN401
+def finish(chart: Any, colours: Palette) -> Any:
     """Give a chart the common configuration."""
     return chart.properties(
         background="transparent",

@@ -25,7 +25,7 @@ def trajectory_chart(
     view: View = "value",
     threshold: Threshold | None = None,
     compact: bool = False,
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Draw a score over the visits.
 
     Parameters

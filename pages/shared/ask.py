@@ -75,6 +75,15 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
+def warehouse_or_stop() -> None:
+    """Stop with a sentence where the registry in use cannot be opened."""
+    try:
+        current_registry()
+    except RegistryError as error:
+        st.error(str(error))
+        st.stop()
+
+
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
     """Ask a question of the registry in use; stop with a sentence where it cannot answer."""
     try:

@@ -1,26 +1,33 @@
-"""Numbers become words here, and only here are they rounded."""
+"""What a result says, in words that never claim more than its interval."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from data.codebook import measures, visits
+from pages.shared.wording import (
+    THIN,
+    interval,
+    number,
+    p_equals,
+    percent,
+    plural,
+    visit_label,
+    with_unit,
+)
 from queries.statistics.limits import ALPHA, RATE_NEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from data.codebook import Measure
+    from data.warehouse import Registry
     from queries.alignment import Alignment, Course
     from queries.leakage import Leakage
     from queries.overview import Overview
     from queries.statistics.results import Comparison, Estimate, Proportion
     from queries.trajectory import PairedVisit, Trajectory
 
-MINUS = "−"
-THIN = "\u202f"
-SYNTHETIC = "SYNTHETIC example data"
 SOMETHING_FAILED = (
     "This page could not be drawn. Nothing was changed in the registry. Reload the page; if it "
     "happens again, tell the person who runs the dashboard which page and filter you used."
@@ -32,74 +39,6 @@ NOT_YET = {
     "equivalence": "Whether the level is stable (an equivalence test against the margin) is not "
     "computed in this version; a large P above would not show it.",
 }
-
-
-def number(value: float | None, decimals: int, *, sign: bool = False) -> str:
-    """Print a number with a real minus sign, or a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    rounded = f"{value:+.{decimals}f}" if sign else f"{value:.{decimals}f}"
-    if float(rounded) == 0:
-        rounded = rounded.lstrip("+-")
-    return rounded.replace("-", MINUS)
-
-
-def percent(fraction: float | None, decimals: int = 1) -> str:
-    """Print a fraction as a percentage with a thin space."""
-    return f"{number(None if fraction is None else 100 * fraction, decimals)}{THIN}%"
-
-
-def p_value(p: float | None) -> str:
-    """Print a P value: two decimals from 0.01 up, three below, as many as show its side."""
-    if p is None:
-        return "–"
-    if p < 0.001:
-        return "< 0.001"
-    if p < 0.01:
-        return f"{p:.3f}"
-    decimals = 2
-    while decimals < 12 and (round(p, decimals) < ALPHA) != (p < ALPHA):
-        decimals += 1
-    return f"{p:.{decimals}f}"
-
-
-def _p_equals(p: float) -> str:
-    words = p_value(p)
-    return f"P {words}" if words.startswith("<") else f"P = {words}"
-
-
-def visit_label(code: str | None) -> str:
-    """Return how a visit reads."""
-    return visits()[code].label if code in visits() else str(code)
-
-
-def _of_unit(unit: str) -> str:
-    return unit if unit == "°" else f" {unit}" if unit and unit[0].isalpha() else f"{THIN}{unit}"
-
-
-def with_unit(value: float | None, decimals: int, unit: str, *, sign: bool = False) -> str:
-    """Print a number with its unit."""
-    return f"{number(value, decimals, sign=sign)}{_of_unit(unit)}"
-
-
-def interval(
-    low: float | None, high: float | None, decimals: int, level: float | None = 0.95
-) -> str:
-    """Print an interval with its level, or say that there is none."""
-    if low is None or high is None or level is None:
-        return "no interval"
-    span = f"{number(low, decimals)} to {number(high, decimals)}"
-    return f"{100 * level:.0f}{THIN}% CI {span}"
-
-
-def marked(sentence: str, *, synthetic: bool) -> str:
-    """Mark a sentence that could be quoted as synthetic."""
-    return f"{sentence} [{SYNTHETIC}]" if synthetic else sentence
-
-
-def plural(n: int, singular: str, several: str | None = None) -> str:
-    """Print a count with its noun."""
-    return f"{n} {singular if n == 1 else several or singular + 's'}"
 
 
 def _pairs(test: Comparison, *, of_patients: int) -> str:
@@ -128,7 +67,7 @@ def result_line(test: Comparison, decimals: int, *, of_patients: int) -> str:
         return f"No test. {pairs}."
     return (
         f"{test.method}: {test.statistic_name} = {number(test.statistic, 1)}, "
-        f"{_p_equals(test.p)} (raw), {_p_equals(test.p_adjusted)} ({test.adjustment}, "
+        f"{p_equals(test.p)} (raw), {p_equals(test.p_adjusted)} ({test.adjustment}, "
         f"{plural(test.family_size or 0, 'test')}), rank-biserial {number(test.effect, 2)}; "
         f"{estimate}; {pairs}."
     )
@@ -174,10 +113,11 @@ def _cannot_exclude(test: Comparison, decimals: int, unit: str) -> str:
     return f"this cannot exclude {' or '.join(limits)}"
 
 
-def notes(test: Comparison) -> tuple[str, ...]:
-    """Return the quiet words beside a result."""
-    exploratory = ("exploratory",) if test.exploratory else ()
-    return (*exploratory, *test.notes)
+def shared_notes(tests: Sequence[Comparison]) -> tuple[str, ...]:
+    """Return the quiet words beside a family of results."""
+    fragile = sorted({note for test in tests for note in test.notes if "fragile" in note})
+    exploratory = ("exploratory",) if any(test.exploratory for test in tests) else ()
+    return (*exploratory, *fragile, "intervals are not adjusted for several tests")
 
 
 def left_out_sentence(pair: PairedVisit) -> str:
@@ -337,3 +277,41 @@ def treated_sentence(answer: Overview) -> str:
 def measure_of(test: Comparison) -> Measure:
     """Return the codebook row of a test's outcome."""
     return measures()[test.outcome]
+
+
+def counts_sentence(title: str, counts: Iterable[tuple[str, int]]) -> str:
+    """Say counts in words, largest first."""
+    ordered = sorted(counts, key=lambda item: -item[1])
+    return f"{title}: {', '.join(f'{label} {n}' for label, n in ordered)}."
+
+
+def modality_sentence(answer: Leakage) -> str:
+    """Say how leaks were looked for; rates compare only under the same method."""
+    names = {"ct": "CT", "unrecorded": "method not recorded"}
+    words = ", ".join(f"{names.get(code, code)} {n}" for code, n in answer.modalities)
+    return f"Looked for by: {words} (levels). Rates found by other methods do not compare."
+
+
+def places_sentence(answer: Leakage) -> str:
+    """Say why places do not add up to levels."""
+    if not answer.places:
+        return "No leak, so no place to name."
+    return "A level with several leaks stands in several rows."
+
+
+def registry_sentence(registry: Registry) -> str:
+    """Say which data the numbers come from."""
+    kind = "SYNTHETIC: made up, with no patient behind it" if registry.synthetic else "real data"
+    return (
+        f"Registry: {registry.name} ({kind}), version {registry.version}, complete up to "
+        f"{registry.data_date.isoformat()}, schema {registry.schema_version}."
+    )
+
+
+UNITS = (
+    "Pain, disability, performance and survival belong to the **patient**: one value per patient "
+    "and visit. Height, angle, leakage and cement belong to the treated **level**, and levels of "
+    "one patient are not independent: tests on heights and angles use one mean change per "
+    "patient, and the interval of a leakage rate rests on the effective sample size. A patient "
+    "whose levels lie in several regions is in the group *several* for patient outcomes."
+)

@@ -83,7 +83,8 @@ class Comparison:
     Notes
     -----
     The fields are the scripting interface of ``python -m queries``. `refused` is a sentence
-    where no P is given; an estimate may stand beside it.
+    where no P is given; an estimate may stand beside it. `notes` are what a reader must know
+    to weigh the result: few pairs, zero differences, steps, what Holm puts out of reach.
     """
 
     outcome: str
@@ -114,5 +115,6 @@ class Comparison:
     exploratory: bool
     verdict: Literal["stable", "changed", "undecided"] | None = None
     refused: str | None = None
+    notes: tuple[str, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     pairwise: tuple[Pairwise, ...] = ()

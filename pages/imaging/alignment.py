@@ -1,0 +1,59 @@
+"""Vertebral height and kyphosis: over the visits, gained at the operation, lost after it."""
+
+import streamlit as st
+
+from data.codebook import measures, selectable_measures
+from pages.charts.alignment import alignment_chart, gain_and_loss_charts
+from pages.charts.over_visits import CLICK
+from pages.shared import legends, sentences, tables, wording
+from pages.shared.ask import ask
+from pages.shared.cohort_bar import current_cohort
+from pages.shared.panels import choice, colours, draw, heading, menu, picked, results, table
+from queries.alignment import alignment
+
+PAGE = "alignment"
+VIEWS = {"value": "over the visits", "change": "change from before", "courses": "gain and loss"}
+SCALES = {"value": "as measured", "percent_of_reference": "% of reference"}
+codes = [measure.code for measure in reversed(selectable_measures("level"))]
+with st.container(horizontal=True, vertical_alignment="center"):
+    code = menu("measure", "Measure", codes, lambda c: measures()[c].label, page=PAGE)
+    view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+    scales = list(SCALES) if measures()[code].reference_measure else ["value"]
+    scale = "value"
+    if len(scales) > 1:
+        scale = choice("scale", "Scale", scales, SCALES.__getitem__, page=PAGE)
+
+answer = ask(alignment, current_cohort(), measure=code, scale=scale)
+chosen, measure = answer.selection, answer.measure
+left, right = st.columns([2, 1], gap="medium")
+with left:
+    heading(
+        legends.over_time_title(measure),
+        [sentences.outcome_sentence(answer)],
+        synthetic=chosen.synthetic,
+    )
+    if answer.rows and chosen.n_patients and view != "courses":
+        event = draw(
+            alignment_chart(answer, colours(), view="change" if view == "change" else "value"),
+            legends.alignment_alt(answer),
+            key=f"{PAGE}.chart",
+            on_select="rerun",
+            selection_mode=CLICK,
+        )
+        st.caption(legends.alignment_legend(answer, view))
+        picked(answer.values, event, "procedure_id", measure)
+    if answer.levels is not None and chosen.n_patients and view == "courses":
+        for course, chart in zip(
+            (answer.gain, answer.loss), gain_and_loss_charts(answer, colours()), strict=True
+        ):
+            draw(chart, sentences.course_sentence(answer, course), key=f"{PAGE}.{course.name}")
+        st.caption(legends.courses_legend(answer))
+with right:
+    st.markdown("**Gain and loss**")
+    for course in (answer.gain, answer.loss):
+        words = sentences.course_sentence(answer, course)
+        st.markdown(wording.marked(words, synthetic=chosen.synthetic))
+    results(answer, ())
+    st.markdown(f":gray[{sentences.NOT_YET['equivalence']} {sentences.NOT_YET['omnibus']}]")
+with st.expander("Table of every visit"):
+    table(tables.film_rows(answer))

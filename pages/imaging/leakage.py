@@ -1,0 +1,54 @@
+"""Cement leakage: per level and per patient, by region, tumour and location."""
+
+import streamlit as st
+
+from pages.charts.leakage import rate_chart, spine_chart
+from pages.shared import legends, sentences, tables, wording
+from pages.shared.ask import ask
+from pages.shared.cohort_bar import current_cohort
+from pages.shared.panels import choice, colours, draw, heading, table
+from queries.leakage import leakage
+
+PAGE = "leakage"
+BY = {
+    "level": "by level",
+    "region": "by region",
+    "primary_tumour": "by tumour type",
+}
+by = choice("by", "Groups", list(BY), BY.__getitem__, page=PAGE)
+answer = ask(leakage, current_cohort(), by=by)
+chosen, total, look = answer.selection, answer.total, colours()
+
+
+def name(code: str) -> str:
+    """Return how a group of this page reads."""
+    return wording.group_label(by, code, chosen.convention)
+
+
+left, right = st.columns([2, 1], gap="medium")
+with left:
+    heading(
+        f"Cement leakage {BY[by]}",
+        [sentences.leakage_sentence(answer)],
+        synthetic=chosen.synthetic,
+    )
+    if total.per_level.n:
+        words = legends.leakage_alt(answer, BY[by], name)
+        if by == "level":
+            draw(spine_chart(answer, look), words, key=f"{PAGE}.spine")
+        else:
+            draw(rate_chart(answer.rows[1:], answer, look, name), words, key=f"{PAGE}.rates")
+        st.caption(legends.leakage_legend(answer))
+with right:
+    st.markdown("**What it rests on**")
+    st.markdown(f"Levels: {sentences.rate(total.per_level)}.")
+    st.markdown(f"Patients: {sentences.rate(total.per_patient)}.")
+    if total.per_level.n:
+        st.markdown(sentences.clustering_sentence(total.per_level))
+        st.markdown(sentences.modality_sentence(answer))
+    st.markdown("**Where the cement went**")
+    table(tables.place_rows(answer))
+    st.markdown(sentences.places_sentence(answer))
+    st.markdown(f":gray[{sentences.NOT_YET['groups']}]")
+with st.expander("Table of the groups"):
+    table(tables.leak_rows(answer, name))

@@ -1,0 +1,57 @@
+"""Pain and disability: how the scores ran over the visits, and their change from baseline."""
+
+import streamlit as st
+
+from data.codebook import measures, selectable_measures, thresholds
+from pages.charts.over_visits import CLICK
+from pages.charts.trajectory import trajectory_chart
+from pages.shared import legends, sentences, tables
+from pages.shared.ask import ask
+from pages.shared.cohort_bar import current_cohort
+from pages.shared.panels import choice, colours, draw, heading, menu, picked, results, table
+from queries.trajectory import trajectory
+
+PAGE = "trajectories"
+VIEWS = {"value": "score", "change": "change from before"}
+codes = [measure.code for measure in selectable_measures("patient")]
+with st.container(horizontal=True, vertical_alignment="center"):
+    code = choice("measure", "Measure", codes, lambda c: measures()[c].label, page=PAGE)
+    view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+    published = {str(place): item for place, item in enumerate(thresholds(code))}
+    line = menu(
+        "threshold",
+        "Threshold",
+        [*published, "none"],
+        lambda key: legends.threshold_label(published.get(key)),
+        page=f"{PAGE}.{code}",
+    )
+
+answer = ask(trajectory, current_cohort(), measure=code)
+chosen, measure = answer.selection, answer.measure
+left, right = st.columns([2, 1], gap="medium")
+with left:
+    heading(
+        legends.over_time_title(measure),
+        [sentences.outcome_sentence(answer)],
+        synthetic=chosen.synthetic,
+    )
+    if answer.rows and chosen.n_patients:
+        event = draw(
+            trajectory_chart(
+                answer,
+                colours(),
+                view="change" if view == "change" else "value",
+                threshold=published.get(line),
+            ),
+            legends.trajectory_alt(answer),
+            key=f"{PAGE}.chart",
+            on_select="rerun",
+            selection_mode=CLICK,
+        )
+        st.caption(legends.trajectory_legend(answer, view))
+        picked(answer.values, event, "patient_id", measure)
+with right:
+    results(answer, answer.pairs)
+    st.markdown(f":gray[{sentences.NOT_YET['omnibus']}]")
+with st.expander("Table of every visit"):
+    table(tables.visit_rows(answer))

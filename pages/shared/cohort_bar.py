@@ -1,0 +1,240 @@
+"""The cohort bar: filters in the sidebar, pills and counts above every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from data.codebook import LEVELS
+from pages.shared.ask import ask
+from pages.shared.link import VIEW_FIELDS, from_params, to_params
+from queries.cohort import (
+    LIST_FIELDS,
+    REGION_RULES,
+    Cohort,
+    FilterPart,
+    Selection,
+    code_label,
+    selection,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PREFIX = "cohort."
+STARTED = "cohort.started"
+CURRENT = "cohort"
+TITLES = {
+    "primary_tumour": "Tumour type",
+    "region": "Spinal region",
+    "sex": "Sex",
+    "level": "Level",
+    "leak": "Cement leakage",
+    "surgeon": "Surgeon",
+    "centre": "Centre",
+}
+OPEN_AT_FIRST = ("primary_tumour", "region", "sex")
+FOLDED = ("level", "surgeon", "leak", "centre")
+MOST_BOXES = 40
+
+
+def _box(field: str, code: str) -> str:
+    return f"{PREFIX}{field}={code}"
+
+
+def current_cohort() -> Cohort:
+    """Return the cohort that the frame set; stop in words where the frame has not run."""
+    if CURRENT not in st.session_state:
+        st.info("Open the dashboard from its start page: this page needs the cohort bar.")
+        st.stop()
+    cohort: Cohort = st.session_state[CURRENT]
+    return cohort
+
+
+def cohort_bar() -> Selection:
+    """Draw the filters, keep the address in step, and return what they select."""
+    whole = ask(selection, Cohort())
+    _start_from_link()
+    cohort = _from_widgets(whole)
+    chosen = ask(selection, cohort)
+    st.session_state[CURRENT] = cohort
+    with st.sidebar:
+        _filters(whole, chosen)
+    _write_link(cohort)
+    return chosen
+
+
+def _start_from_link() -> None:
+    if STARTED in st.session_state:
+        return
+    cohort, problems = from_params(st.query_params.to_dict())
+    _set(cohort)
+    st.session_state[STARTED] = True
+    if problems:
+        st.warning(
+            f"The link holds values that are not known here and were left out: "
+            f"{', '.join(problems)}. Everything else was applied."
+        )
+
+
+def _set(cohort: Cohort) -> None:
+    """Put a cohort into the widgets' keys."""
+    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
+        if key != STARTED:
+            del st.session_state[key]
+    for field in LIST_FIELDS:
+        for code in getattr(cohort, field) or ():
+            st.session_state[_box(field, code)] = True
+    st.session_state[f"{PREFIX}region_rule"] = cohort.region_rule
+    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
+    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def _from_widgets(whole: Selection) -> Cohort:
+    values: dict[str, Any] = {}
+    for field in LIST_FIELDS:
+        start = _box(field, "")
+        codes = [
+            str(key).removeprefix(start)
+            for key, on in st.session_state.items()
+            if str(key).startswith(start) and on is True
+        ]
+        if codes:
+            values[field] = codes
+    values["region_rule"] = [st.session_state.get(f"{PREFIX}region_rule") or "level"]
+    for name, bounds in (("age", whole.ages), ("operated", whole.years)):
+        low, high = _ends(name, bounds)
+        values |= {f"{name}_from": [str(low)]} if low is not None else {}
+        values |= {f"{name}_to": [str(high)]} if high is not None else {}
+    return Cohort.from_codes(values)
+
+
+def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | None]:
+    low, high = st.session_state.get(f"{PREFIX}{name}") or (None, None)
+    if bounds is None or bounds[0] == bounds[1]:
+        return low, high
+    low = None if low is None or low <= bounds[0] else min(low, bounds[1])
+    high = None if high is None or high >= bounds[1] else max(high, bounds[0])
+    st.session_state[f"{PREFIX}{name}"] = (
+        bounds[0] if low is None else low,
+        bounds[1] if high is None else high,
+    )
+    return low, high
+
+
+def _write_link(cohort: Cohort) -> None:
+    params = to_params(cohort)
+    kept = {name: st.query_params[name] for name in VIEW_FIELDS if name in st.query_params}
+    if {**params, **kept} != st.query_params.to_dict():
+        st.query_params.from_dict({**params, **kept})
+
+
+def _filters(whole: Selection, chosen: Selection) -> None:
+    st.caption("Counts are patients: with this choice, of all")
+    for field in OPEN_AT_FIRST:
+        st.markdown(f"**{TITLES[field]}**")
+        if field == "region":
+            _region_rule()
+        _boxes(field, whole, chosen)
+    _slider("age", "Age at operation", whole.ages)
+    _slider("operated", "Year of operation", whole.years)
+    for field in FOLDED:
+        if len(whole.options[field]) < 2 and not getattr(chosen.cohort, field):
+            continue
+        folded = st.expander(
+            TITLES[field],
+            key=f"fold.{field}",
+            expanded=bool(getattr(chosen.cohort, field)),
+            type="compact",
+            on_change="rerun",
+        )
+        if folded.open or getattr(chosen.cohort, field):
+            with folded:
+                _boxes(field, whole, chosen)
+        else:
+            _keep(field)
+
+
+def _keep(field: str) -> None:
+    """Hold the state of boxes that are folded away."""
+    for key in list(st.session_state):
+        if str(key).startswith(_box(field, "")):
+            st.session_state[key] = st.session_state[key]
+
+
+def _region_rule() -> None:
+    st.selectbox(
+        "What a region or level keeps",
+        list(REGION_RULES),
+        format_func=REGION_RULES.__getitem__,
+        key=f"{PREFIX}region_rule",
+        label_visibility="collapsed",
+        help="Which levels stay when a region or a level is chosen.",
+    )
+
+
+def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
+    options = _shown_options(field, whole, chosen)
+    for code in options[:MOST_BOXES]:
+        now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
+        label = code_label(field, code, chosen.convention)
+        st.checkbox(f"{label} :gray[{now} of {total}]", key=_box(field, code))
+    if len(options) > MOST_BOXES:
+        st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
+
+
+def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]:
+    active = list(getattr(chosen.cohort, field) or ())
+    shown = dict.fromkeys([*whole.options[field], *active])
+    if field == "level":
+        return [level for level in LEVELS if level in shown]
+    return list(shown)
+
+
+def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
+    if bounds is None or bounds[0] == bounds[1]:
+        return
+    st.slider(title, bounds[0], bounds[1], key=f"{PREFIX}{name}")
+
+
+def _remove(part: FilterPart) -> None:
+    cohort: Cohort = st.session_state[CURRENT]
+    _set(cohort.without(part))
+
+
+def _reset() -> None:
+    _set(Cohort())
+
+
+def cohort_line(chosen: Selection, badge: Callable[[], None]) -> None:
+    """Draw the active filters as removable pills beside the counts of patients and levels."""
+    parts = chosen.cohort.parts(chosen.convention)
+    with st.container(horizontal=True, vertical_alignment="center", key="cohort_line"):
+        _pills(parts, chosen)
+        st.space("stretch")
+        st.markdown(
+            f"**{chosen.n_patients}** patients **{chosen.n_levels}** levels "
+            f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]",
+            width="content",
+        )
+        badge()
+
+
+def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:
+    if not parts:
+        st.markdown("All patients", width="content")
+        return
+    for part in parts:
+        st.button(
+            f"{part.text} ×",
+            key=f"pill.{part.field}={part.code}",
+            on_click=_remove,
+            args=(part,),
+            help=f"Remove the filter {part.text}",
+        )
+    if chosen.cohort.region or chosen.cohort.level:
+        st.markdown(f":gray[{REGION_RULES[chosen.cohort.region_rule]}]", width="content")
+    st.button(
+        "reset", key="pill.reset", on_click=_reset, type="tertiary", help="Remove all filters"
+    )

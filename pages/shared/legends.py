@@ -1,0 +1,143 @@
+"""Titles, legends and text alternatives of the charts, made from the results they draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pages.shared.sentences import course_sentence, leakage_sentence, outcome_sentence
+from pages.shared.wording import number, plural, visit_label, with_unit
+from queries.grouping import EVERYBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.codebook import Measure, Threshold
+    from queries.alignment import Alignment
+    from queries.leakage import Leakage
+    from queries.trajectory import Trajectory
+
+
+def over_time_title(measure: Measure) -> str:
+    """Return the title of a measure over the visits: subject, scale and unit of analysis."""
+    of = "patients" if measure.unit_of_analysis == "patient" else "treated levels"
+    scale = (
+        f"{number(measure.minimum, 0)} to {number(measure.maximum, 0)}{_unit(measure)}"
+        if measure.unit_of_analysis == "patient"
+        else measure.unit
+    )
+    return f"{measure.label} of {of} over the visits ({scale})"
+
+
+def _unit(measure: Measure) -> str:
+    return f" {measure.unit}" if measure.unit else ""
+
+
+def threshold_label(threshold: Threshold | None) -> str:
+    """Return how a threshold reads in a menu."""
+    if threshold is None:
+        return "no threshold line"
+    value = {
+        "absolute": f"{threshold.value:g} better",
+        "percent": f"{threshold.value:g} % better",
+        "final": f"final score {threshold.value:g}",
+    }[threshold.kind]
+    return f"{value}: {threshold.label}"
+
+
+def _medians(answer: Trajectory | Alignment) -> str:
+    unit = answer.measure.unit if getattr(answer, "scale", "value") == "value" else "%"
+    parts = [
+        f"{visit_label(row.visit)} {with_unit(row.median, answer.measure.decimals, unit)} "
+        f"(n = {row.n if hasattr(row, 'n') else row.n_levels})"
+        for row in answer.rows
+        if row.group == EVERYBODY
+    ]
+    return ", ".join(parts)
+
+
+def trajectory_alt(answer: Trajectory) -> str:
+    """Say a trajectory chart in words: what, n, direction and result."""
+    return (
+        f"Line chart of {answer.measure.label}, one line per patient. "
+        f"Medians: {_medians(answer)}. {outcome_sentence(answer)}"
+    )
+
+
+def trajectory_legend(answer: Trajectory, view: str) -> str:
+    """Name every mark of a trajectory chart."""
+    if answer.values is None:
+        lines = "Single lines are not drawn above 5,000 patients."
+    else:
+        lines = "Thin lines: patients; dashed: no value at the last visit. Click one to read it."
+    if view == "change":
+        return (
+            "Dots: Hodges-Lehmann median change of complete pairs; bars: its 95 % CI "
+            f"(not adjusted for several tests). {lines}"
+        )
+    return (
+        "Dots: median of all patients with a value at that visit; bars: its 95 % CI; band: "
+        f"middle half of the patients. {lines}"
+    )
+
+
+def alignment_alt(answer: Alignment) -> str:
+    """Say an alignment chart in words: what, n, direction and result."""
+    return (
+        f"Line chart of {answer.measure.label}, one line per treated level. "
+        f"Medians of levels: {_medians(answer)}. {outcome_sentence(answer)} "
+        f"{course_sentence(answer, answer.gain)} {course_sentence(answer, answer.loss)}"
+    )
+
+
+def alignment_legend(answer: Alignment, view: str) -> str:
+    """Name every mark of an alignment chart."""
+    if answer.values is None:
+        lines = "Single lines are not drawn above 5,000 levels."
+    else:
+        lines = "Thin lines: levels; a level coloured at a visit changed by more than the "
+        lines += "measurement error since before the operation. Click one to read it."
+        if answer.error is None:
+            lines = "Thin lines: levels. No measurement error is on record in this unit."
+    sign = " Kyphosis is positive." if answer.measure.unit == "°" else ""
+    if view == "change":
+        return (
+            "Dots: Hodges-Lehmann median of the patients' mean changes; bars: its 95 % CI "
+            f"(not adjusted for several tests). {lines}{sign}"
+        )
+    return f"Dots: median of the levels; band: middle half of the levels. {lines}{sign}"
+
+
+def courses_legend(answer: Alignment) -> str:
+    """Name every mark of the gain and loss charts."""
+    way = "down" if answer.measure.better == "higher" else "up"
+    if answer.error is None:
+        return f"Each bar: one level; {way} is worse. No measurement error is on record here."
+    error = with_unit(answer.error, answer.measure.decimals, answer.measure.unit)
+    return (
+        f"Each bar: one level, in order of its change; {way} is worse. Grey bars lie inside the "
+        f"measurement error of {error}, where a single change cannot be told from reading noise "
+        f"({answer.measure.error_source})."
+    )
+
+
+def leakage_alt(answer: Leakage, by: str, name: Callable[[str], str]) -> str:
+    """Say a leakage chart in words: what, n and result."""
+    groups = ", ".join(
+        f"{name(row.group)} {row.per_level.k} of {row.per_level.n}" for row in answer.rows[1:]
+    )
+    return f"Chart of cement leakage {by}. {leakage_sentence(answer)} Levels with a leak: {groups}."
+
+
+def leakage_legend(answer: Leakage) -> str:
+    """Name every mark of a leakage chart."""
+    unlooked = answer.total.not_looked_for
+    extra = (
+        f" Left out: {plural(unlooked, 'level')} where nobody looked for a leak."
+        if unlooked
+        else ""
+    )
+    return (
+        "Dots: levels with a leak among the levels looked at; bars: 95 % CI on the effective "
+        "sample size (levels of one patient counted together). Grey, diamond: fewer than 4 "
+        f"levels.{extra}"
+    )

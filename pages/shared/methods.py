@@ -1,0 +1,120 @@
+"""What the methods page says, read from the codebook and from the code itself."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+from data.codebook import measures, selectable_measures, thresholds
+from pages.shared.wording import number, with_unit
+from queries.alignment import alignment
+from queries.leakage import leakage
+from queries.statistics.clusters import cluster_means, clustered_signed_rank
+from queries.statistics.descriptive import describe
+from queries.statistics.median import median_interval
+from queries.statistics.multiplicity import holm
+from queries.statistics.paired import paired_change
+from queries.statistics.proportions import anova_icc, clustered_proportion, design_effect
+from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.signed_rank import signed_rank
+from queries.trajectory import trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.codebook import Measure
+
+SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
+    ("Change from baseline", paired_change),
+    ("Wilcoxon signed-rank test", signed_rank),
+    ("Hodges-Lehmann estimate", hodges_lehmann),
+    ("Means of a patient's levels", cluster_means),
+    ("Clustered signed-rank test (sensitivity)", clustered_signed_rank),
+    ("Holm's adjustment", holm),
+    ("Proportions of clustered levels", clustered_proportion),
+    ("Intraclass correlation", anova_icc),
+    ("Design effect", design_effect),
+    ("Median with its interval", median_interval),
+    ("Quartiles, mean and standard deviation", describe),
+    ("Question: trajectory", trajectory),
+    ("Question: leakage", leakage),
+    ("Question: alignment", alignment),
+)
+SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
+
+
+def documented() -> list[tuple[str, str]]:
+    """Return the documentation of each statistic as Markdown."""
+    return [(title, _markdown(inspect.getdoc(function) or "")) for title, function in SHOWN]
+
+
+def _markdown(text: str) -> str:
+    parts = SECTION.split(text)
+    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
+    words = [parts[0].strip()]
+    words += [sections[name].strip() for name in ("Notes",) if name in sections]
+    if "References" in sections:
+        words.append(_references(sections["References"]))
+    return "\n\n".join(words).replace("``", "`").replace("]_", "]")
+
+
+def _references(text: str) -> str:
+    entries = re.split(r"^\.\. \[(\d+)\] ", text.strip(), flags=re.MULTILINE)[1:]
+    lines = (
+        f"[{mark}] {' '.join(entry.split())}"
+        for mark, entry in zip(entries[::2], entries[1::2], strict=True)
+    )
+    return "\n\n".join(lines)
+
+
+def measure_paragraphs() -> list[tuple[str, str]]:
+    """Return a paragraph for every measure of the codebook."""
+    return [(measure.label, _paragraph(measure)) for measure in measures().values()]
+
+
+def _paragraph(measure: Measure) -> str:
+    sentences = [
+        measure.reference or "",
+        (
+            f"Unit of analysis: {measure.unit_of_analysis}; {_direction(measure)}; accepted from "
+            f"{number(measure.minimum, 0)} to {with_unit(measure.maximum, 0, measure.unit)}."
+        ),
+    ]
+    if measure.error is not None:
+        error = with_unit(measure.error, measure.decimals, measure.unit)
+        sentences.append(f"Measurement error {error} ({measure.error_source}).")
+    if measure.margin is not None:
+        kind = "% of the reference height" if measure.margin_kind != "absolute" else measure.unit
+        margin = with_unit(measure.margin, 0, kind)
+        sentences.append(
+            f"Stability margin ±{margin} ({measure.margin_source}; set {measure.margin_date})."
+        )
+    sentences.append("Primary outcome." if measure.primary else "Not a primary outcome.")
+    if measure.loinc:
+        sentences.append(f"LOINC {measure.loinc}.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _direction(measure: Measure) -> str:
+    return {
+        "lower": "lower is better",
+        "higher": "higher is better",
+        "neither": "a reference for another measure",
+    }[measure.better]
+
+
+def threshold_rows() -> list[dict[str, str]]:
+    """Return the published thresholds of every measure."""
+    kinds = {"absolute": "change of", "percent": "change by per cent of", "final": "final value"}
+    return [
+        {
+            "measure": measure.label,
+            "threshold": threshold.label,
+            "kind": kinds[threshold.kind],
+            "value": f"{threshold.value:g}",
+            "source": threshold.source,
+        }
+        for measure in selectable_measures("patient")
+        for threshold in thresholds(measure.code)
+    ]

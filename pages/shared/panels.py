@@ -1,0 +1,163 @@
+"""Parts that pages share: choices kept in the address, results, tables and charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import streamlit as st
+
+from data.codebook import visits
+from pages.charts.over_visits import CLICK
+from pages.charts.theme import palette
+from pages.shared.sentences import left_out_sentence, result_line, shared_notes
+from pages.shared.tables import test_rows
+from pages.shared.wording import marked, visit_label, with_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from data.codebook import Measure
+    from pages.charts.theme import Palette
+    from queries.alignment import Alignment
+    from queries.trajectory import PairedVisit, Trajectory
+
+
+def colours() -> Palette:
+    """Return the colours of the viewer's theme."""
+    return palette(st.context.theme.type)
+
+
+def choice(
+    name: str, title: str, options: Sequence[str], label: Callable[[str], str], *, page: str
+) -> str:
+    """Let the viewer choose one of a few options; the choice is kept in the address."""
+    key = f"view.{page}.{name}"
+    linked = st.query_params.get(name)
+    if key not in st.session_state and linked in options:
+        st.session_state[key] = linked
+    chosen = st.segmented_control(
+        title,
+        options,
+        format_func=label,
+        default=None if key in st.session_state else options[0],
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    chosen = chosen if chosen and chosen in options else options[0]
+    _to_address(name, chosen, options[0])
+    return chosen
+
+
+def menu(
+    name: str, title: str, options: Sequence[str], label: Callable[[str], str], *, page: str
+) -> str:
+    """Let the viewer choose one of several options from a menu; kept in the address."""
+    key = f"view.{page}.{name}"
+    linked = st.query_params.get(name)
+    if key not in st.session_state and linked in options:
+        st.session_state[key] = linked
+    chosen = st.selectbox(
+        title,
+        options,
+        format_func=label,
+        key=key,
+        label_visibility="collapsed",
+        persist_state="session",
+        width=320,
+    )
+    chosen = chosen if chosen and chosen in options else options[0]
+    _to_address(name, chosen, options[0])
+    return chosen
+
+
+def _to_address(name: str, chosen: str, default: str) -> None:
+    if chosen == default:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != chosen:
+        st.query_params[name] = chosen
+
+
+def heading(title: str, sentences: Sequence[str], *, synthetic: bool) -> None:
+    """Draw the answer first: what the page is about and the finding in words."""
+    st.markdown(f"### {title}")
+    for sentence in sentences:
+        st.markdown(marked(sentence, synthetic=synthetic))
+
+
+def draw(chart: Any, alt: str, *, key: str, **options: Any) -> Any:
+    """Draw a chart with its text alternative."""
+    return st.altair_chart(chart, theme=None, key=key, alt=alt, **options)
+
+
+def results(answer: Trajectory | Alignment, pairs: Sequence[PairedVisit]) -> None:
+    """Print the tests of an answer: a small table, then each in one line, then who is missing."""
+    decimals, chosen = answer.measure.decimals, answer.selection
+    if not answer.comparisons:
+        return
+    table(test_rows(answer.comparisons, decimals))
+    st.markdown(f":gray[{' · '.join(shared_notes(answer.comparisons))}]")
+    with st.expander("Each test in one line", expanded=True):
+        for test in answer.comparisons:
+            line = result_line(test, decimals, of_patients=chosen.n_patients)
+            quiet = "; ".join(test.notes)
+            words = f"**{visit_label(test.visit)}** {line}" + (f" ({quiet})" if quiet else "")
+            st.markdown(marked(words, synthetic=chosen.synthetic))
+    if pairs:
+        with st.expander("Who is missing"):
+            for pair in pairs:
+                st.markdown(left_out_sentence(pair))
+
+
+def card(
+    sentence: str,
+    chart: Any,
+    page: str,
+    link: str,
+    *,
+    key: str,
+    synthetic: bool,
+) -> None:
+    """Draw a headline: its sentence, its chart in small, and the way to its page."""
+    with st.container(border=True):
+        st.markdown(marked(sentence, synthetic=synthetic))
+        draw(chart, sentence, key=f"card.{key}")
+        st.page_link(page, label=link, icon=":material/arrow_forward:")
+
+
+def picked(
+    values: pl.DataFrame | None,
+    event: Any,
+    key: str,
+    measure: Measure,
+) -> None:
+    """Print the values of the individual that was clicked."""
+    marks = (event.selection or {}).get(CLICK) if event else None
+    if values is None or not marks or key not in marks[0]:
+        return
+    mine = values.filter(pl.col(key) == marks[0][key])
+    rows = {row["visit"]: row for row in mine.to_dicts()}
+    shown = [rows[visit] for visit in visits() if visit in rows]
+    if not shown:
+        return
+    name = f"Patient {shown[0]['patient_id']}"
+    if "level" in shown[0]:
+        name += f", level {shown[0]['level']}"
+    words = ", ".join(
+        f"{visit_label(row['visit'])} {with_unit(row['value'], measure.decimals, measure.unit)}"
+        for row in shown
+    )
+    st.markdown(f"**{name}**: {words}.")
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as a plain table that keyboard and screen reader can walk."""
+    if not rows:
+        return
+    names = list(rows[0])
+    head = f"| {' | '.join(names)} |\n|{'|'.join(['---'] + ['---:'] * (len(names) - 1))}|\n"
+    body = "\n".join(f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows)
+    st.markdown(head + body)

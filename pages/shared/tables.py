@@ -1,0 +1,140 @@
+"""Rows of the tables beside the charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.codebook import LEAK_ROUTES, visits
+from pages.shared.sentences import interval_percent
+from pages.shared.wording import number, p_value, percent, visit_label
+from queries.absence import REASONS
+from queries.statistics.limits import RATE_NEEDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from queries.alignment import Alignment
+    from queries.leakage import Leakage
+    from queries.overview import Overview
+    from queries.statistics.results import Comparison, Proportion
+    from queries.trajectory import Trajectory
+
+Row = dict[str, str]
+
+
+def attendance_rows(answer: Overview) -> list[Row]:
+    """Return who was seen at each visit, and the others by reason."""
+    given = {reason for row in answer.attendance for reason, _ in row.not_seen}
+    return [
+        {
+            "visit": visit_label(row.visit),
+            "seen": str(row.seen),
+            **{
+                reason: str(dict(row.not_seen).get(reason, 0))
+                for reason in REASONS
+                if reason in given
+            },
+        }
+        for row in answer.attendance
+    ]
+
+
+def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
+    """Return the tests against baseline."""
+    return [
+        {
+            "against before": visit_label(test.visit),
+            "median change": number(test.estimate, decimals, sign=True),
+            "95 % CI": "–"
+            if test.ci_low is None
+            else f"{number(test.ci_low, decimals)} to {number(test.ci_high, decimals)}",
+            "P": "no test" if test.refused else p_value(test.p),
+            "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
+            "pairs" if test.unit == "patient" else "patients": str(test.n_patients),
+        }
+        for test in tests
+    ]
+
+
+def visit_rows(answer: Trajectory) -> list[Row]:
+    """Return a score at every visit."""
+    decimals = answer.measure.decimals
+    return [
+        {
+            "visit": visit_label(row.visit),
+            "patients": str(row.n),
+            "missing": str(row.missing),
+            "median": number(row.median, decimals),
+            "quartiles": f"{number(row.q1, decimals)} to {number(row.q3, decimals)}",
+            "mean": number(row.mean, decimals),
+            "SD": number(row.sd, decimals),
+        }
+        for row in answer.rows
+    ]
+
+
+def film_rows(answer: Alignment) -> list[Row]:
+    """Return a measurement at every visit."""
+    decimals = answer.measure.decimals
+    return [
+        {
+            "visit": visit_label(row.visit),
+            "levels": str(row.n_levels),
+            "patients": str(row.n_patients),
+            "median": number(row.median, decimals),
+            "quartiles": f"{number(row.q1, decimals)} to {number(row.q3, decimals)}",
+            "mean": number(row.mean, decimals),
+            "SD": number(row.sd, decimals),
+        }
+        for row in answer.rows
+    ]
+
+
+def _share(proportion: Proportion) -> str:
+    if proportion.n < RATE_NEEDS or proportion.k == 0:
+        return "–"
+    return percent(proportion.rate)
+
+
+def leak_rows(answer: Leakage, name: Callable[[str], str]) -> list[Row]:
+    """Return leaks by group with both denominators."""
+    return [
+        {
+            "group": name(row.group),
+            "levels with a leak": f"{row.per_level.k} of {row.per_level.n}",
+            "rate": _share(row.per_level),
+            "interval": interval_percent(row.per_level),
+            "patients with a leak": f"{row.per_patient.k} of {row.per_patient.n}",
+            "with symptoms": str(row.symptomatic),
+            "not looked for": str(row.not_looked_for),
+        }
+        for row in answer.rows
+    ]
+
+
+def place_rows(answer: Leakage) -> list[Row]:
+    """Return leaks by location, those with symptoms apart."""
+    return [
+        {
+            "location": "not recorded" if place.location == "unrecorded" else place.location,
+            "route": ", ".join(
+                f"{LEAK_ROUTES.get(route, 'not recorded')} {n}" for route, n in place.routes
+            ),
+            "levels": str(place.levels),
+            "patients": str(place.patients),
+            "with symptoms": str(place.symptomatic),
+        }
+        for place in answer.places
+    ]
+
+
+def window_rows() -> list[Row]:
+    """Return the visits with their windows."""
+    return [
+        {
+            "visit": visit.label,
+            "from day": number(visit.day_from, 0),
+            "to day": number(visit.day_to, 0),
+        }
+        for visit in visits().values()
+    ]
