@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from pages.shared.ask import warm
 from pages.shared.security import SecurityHeaders
@@ -15,6 +17,8 @@ from pages.shared.sentences import SOMETHING_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
 
 
 @asynccontextmanager
@@ -32,9 +36,15 @@ def on_script_error(_error: Exception) -> bool:
     return True
 
 
+async def to_start(request: Request) -> RedirectResponse:
+    """Send the start page's own name to the start page, its filter kept."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
+
+
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
+    routes=[Route("/overview", to_start)],
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
 )

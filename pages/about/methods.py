@@ -13,12 +13,7 @@ current_cohort()
 registry = current_registry()
 heading(
     "Methods",
-    [
-        (
-            "What each number on the other pages is, from the codebook and from the documentation of "
-            "the functions that compute it."
-        )
-    ],
+    [sentences.METHODS],
     synthetic=registry.synthetic,
 )
 st.markdown(sentences.registry_sentence(registry))

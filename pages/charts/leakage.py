@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 FEWEST = 4
 ROW = 28
-GREY = "grey: fewer than 4 levels"
+MOST_KYPHOTIC = LEVELS.index("T6")
 
 
 def spine_chart(answer: Leakage, colours: Palette) -> Any:
@@ -84,18 +85,20 @@ def _record(code: str, label: str, row: LeakRow | None) -> dict[str, Any]:
 
 
 def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Place the vertebral bodies from the side: thoracic kyphosis, then lumbar lordosis."""
     shapes = []
     for place, group in enumerate(frame["group"]):
         share = place / (len(LEVELS) - 1)
-        width = 30 + 34 * share
-        bend = 17 * (share - 0.28) ** 2 * 4 if share < 0.62 else 8 - 60 * (share - 0.82) ** 2 * 4
+        width, height = 40 + 32 * share, 0.5 + 0.3 * share
+        centre = 76 - 16 * math.cos(math.pi * (place - MOST_KYPHOTIC) / 8)
         shapes.append(
             {
                 "group": group,
-                "left": 30 + bend - width / 2 + 18,
-                "right": 30 + bend + width / 2 + 18,
-                "top": place + 0.5 - (0.28 + 0.15 * share),
-                "bottom": place + 0.5 + (0.28 + 0.15 * share),
+                "left": centre - width / 2,
+                "right": centre + width / 2,
+                "top": place + 0.5 - height / 2,
+                "centre": place + 0.5,
+                "bottom": place + 0.5 + height / 2,
             }
         )
     return frame.join(pl.DataFrame(shapes), on="group", maintain_order="left")
@@ -103,10 +106,17 @@ def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _spine(shapes: pl.DataFrame, colours: Palette) -> Any:
     top, middle, dark = colours.rates
-    y = alt.Y("top", type="quantitative", scale=alt.Scale(domain=[0, 17], reverse=True), axis=None)
+    y = alt.Y(
+        "top",
+        type="quantitative",
+        scale=alt.Scale(domain=[0, len(LEVELS)], reverse=True, nice=False),
+        axis=None,
+    )
     base = alt.Chart(shapes)
     bodies = base.mark_rect(cornerRadius=5, strokeWidth=1.2).encode(
-        x=alt.X("left", type="quantitative", scale=alt.Scale(domain=[0, 110]), axis=None),
+        x=alt.X(
+            "left", type="quantitative", scale=alt.Scale(domain=[0, 130], nice=False), axis=None
+        ),
         x2=alt.X2("right"),
         y=y,
         y2=alt.Y2("bottom"),
@@ -135,13 +145,12 @@ def _spine(shapes: pl.DataFrame, colours: Palette) -> Any:
         )
     )
     names = base.mark_text(align="right", fontSize=14).encode(
-        x=alt.value(22),
+        x=alt.value(26),
         y=alt.Y("centre", type="quantitative"),
         text=alt.Text("label", type="nominal"),
         color=alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted)),
     )
-    names = names.transform_calculate(centre="(datum.top + datum.bottom) / 2")
-    return alt.layer(bodies, grey, names).properties(width=170, height=17 * ROW)
+    return alt.layer(bodies, grey, names).properties(width=170, height=len(LEVELS) * ROW)
 
 
 def _rates(

@@ -68,7 +68,8 @@ def over_visits_chart(
         pl.Series("label", [printed(value, drawn) for value in drawn.centre["median"]]),
     )
     x = _visit_axis(labels, drawn, colours, compact=compact)
-    layers = [] if compact else _individuals(drawn, labels, colours, x)
+    layers = [_around(alt.Chart(centre).encode(x=x), drawn, colours, compact=compact)]
+    layers += [] if compact else _individuals(drawn, labels, colours, x)
     layers += _middle(centre, drawn, colours, x, compact=compact)
     layers += [] if compact else list(drawn.extra)
     chart = alt.layer(*layers).properties(height=150 if compact else height, width="container")
@@ -209,7 +210,6 @@ def _middle(
         align="left",
     )
     return [
-        _around(base, drawn, colours, compact=compact),
         base.mark_line(color=colours.answer, strokeWidth=2 if compact else 3).encode(y=median),
         bars.encode(y=_y("low", drawn, compact=compact), y2=alt.Y2("high")),
         dots.encode(y=median),

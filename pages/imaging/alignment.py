@@ -8,7 +8,17 @@ from pages.charts.over_visits import CLICK
 from pages.shared import legends, sentences, tables, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, menu, picked, results, table
+from pages.shared.panels import (
+    choice,
+    colours,
+    draw,
+    every_test,
+    headline,
+    menu,
+    picked,
+    results,
+    table,
+)
 from queries.alignment import alignment
 
 PAGE = "alignment"
@@ -27,11 +37,7 @@ answer = ask(alignment, current_cohort(), measure=code, scale=scale)
 chosen, measure = answer.selection, answer.measure
 left, right = st.columns([2, 1], gap="medium")
 with left:
-    heading(
-        legends.over_time_title(measure),
-        [sentences.outcome_sentence(answer)],
-        synthetic=chosen.synthetic,
-    )
+    headline(answer)
     if answer.rows and chosen.n_patients and view != "courses":
         event = draw(
             alignment_chart(answer, colours(), view="change" if view == "change" else "value"),
@@ -55,5 +61,6 @@ with right:
         st.markdown(wording.marked(words, synthetic=chosen.synthetic))
     results(answer, ())
     st.markdown(f":gray[{sentences.NOT_YET['equivalence']} {sentences.NOT_YET['omnibus']}]")
+every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.film_rows(answer))

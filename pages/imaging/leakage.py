@@ -41,8 +41,8 @@ with left:
         st.caption(legends.leakage_legend(answer))
 with right:
     st.markdown("**What it rests on**")
-    st.markdown(f"Levels: {sentences.rate(total.per_level)}.")
-    st.markdown(f"Patients: {sentences.rate(total.per_patient)}.")
+    st.markdown(f"Levels: {sentences.rate(total.per_level, 'level')}.")
+    st.markdown(f"Patients: {sentences.rate(total.per_patient, 'patient')}.")
     if total.per_level.n:
         st.markdown(sentences.clustering_sentence(total.per_level))
         st.markdown(sentences.modality_sentence(answer))

@@ -8,7 +8,17 @@ from pages.charts.trajectory import trajectory_chart
 from pages.shared import legends, sentences, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, menu, picked, results, table
+from pages.shared.panels import (
+    choice,
+    colours,
+    draw,
+    every_test,
+    headline,
+    menu,
+    picked,
+    results,
+    table,
+)
 from queries.trajectory import trajectory
 
 PAGE = "trajectories"
@@ -30,11 +40,7 @@ answer = ask(trajectory, current_cohort(), measure=code)
 chosen, measure = answer.selection, answer.measure
 left, right = st.columns([2, 1], gap="medium")
 with left:
-    heading(
-        legends.over_time_title(measure),
-        [sentences.outcome_sentence(answer)],
-        synthetic=chosen.synthetic,
-    )
+    headline(answer)
     if answer.rows and chosen.n_patients:
         event = draw(
             trajectory_chart(
@@ -53,5 +59,6 @@ with left:
 with right:
     results(answer, answer.pairs)
     st.markdown(f":gray[{sentences.NOT_YET['omnibus']}]")
+every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.visit_rows(answer))

@@ -10,7 +10,15 @@ import streamlit as st
 from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
-from pages.shared.sentences import left_out_sentence, result_line, shared_notes
+from pages.shared.legends import over_time_title
+from pages.shared.sentences import (
+    headline_test,
+    left_out_sentence,
+    outcome_sentence,
+    result_line,
+    sensitivity_sentence,
+    shared_notes,
+)
 from pages.shared.tables import test_rows
 from pages.shared.wording import marked, visit_label, with_unit
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from data.codebook import Measure
     from pages.charts.theme import Palette
     from queries.alignment import Alignment
+    from queries.statistics.results import Comparison
     from queries.trajectory import PairedVisit, Trajectory
 
 
@@ -81,35 +90,60 @@ def _to_address(name: str, chosen: str, default: str) -> None:
         st.query_params[name] = chosen
 
 
-def heading(title: str, sentences: Sequence[str], *, synthetic: bool) -> None:
-    """Draw the answer first: what the page is about and the finding in words."""
-    st.markdown(f"### {title}")
-    for sentence in sentences:
-        st.markdown(marked(sentence, synthetic=synthetic))
-
-
 def draw(chart: Any, alt: str, *, key: str, **options: Any) -> Any:
     """Draw a chart with its text alternative."""
     return st.altair_chart(chart, theme=None, key=key, alt=alt, **options)
 
 
+def heading(
+    title: str, sentences: Sequence[str], *, synthetic: bool, quiet: Sequence[str] = ()
+) -> None:
+    """Draw the answer first: the subject, the finding in words, the line that it rests on."""
+    st.markdown(f"### {title}")
+    for sentence in sentences:
+        st.markdown(marked(sentence, synthetic=synthetic))
+    for sentence in quiet:
+        st.caption(marked(sentence, synthetic=synthetic))
+
+
+def headline(answer: Trajectory | Alignment) -> None:
+    """Draw the heading of an outcome over the visits, with its headline test in one line."""
+    test = headline_test(answer.comparisons)
+    lines = [] if test is None else [_line(answer, test)]
+    heading(
+        over_time_title(answer.measure),
+        [outcome_sentence(answer)],
+        synthetic=answer.selection.synthetic,
+        quiet=lines,
+    )
+
+
+def _line(answer: Trajectory | Alignment, test: Comparison) -> str:
+    return result_line(test, answer.measure.decimals, of_patients=answer.selection.n_patients)
+
+
 def results(answer: Trajectory | Alignment, pairs: Sequence[PairedVisit]) -> None:
-    """Print the tests of an answer: a small table, then each in one line, then who is missing."""
-    decimals, chosen = answer.measure.decimals, answer.selection
+    """Print the tests of an answer as a small table, with who is missing."""
     if not answer.comparisons:
         return
-    table(test_rows(answer.comparisons, decimals))
-    st.markdown(f":gray[{' · '.join(shared_notes(answer.comparisons))}]")
-    with st.expander("Each test in one line", expanded=True):
-        for test in answer.comparisons:
-            line = result_line(test, decimals, of_patients=chosen.n_patients)
-            quiet = "; ".join(test.notes)
-            words = f"**{visit_label(test.visit)}** {line}" + (f" ({quiet})" if quiet else "")
-            st.markdown(marked(words, synthetic=chosen.synthetic))
-    if pairs:
-        with st.expander("Who is missing"):
-            for pair in pairs:
-                st.markdown(left_out_sentence(pair))
+    table(test_rows(answer.comparisons, answer.measure.decimals))
+    st.caption(" · ".join(shared_notes(answer.comparisons)))
+    for pair in pairs:
+        st.caption(left_out_sentence(pair))
+
+
+def every_test(answer: Trajectory | Alignment) -> None:
+    """Print every test of an answer in one line, with the other methods for the same contrast."""
+    if not answer.comparisons:
+        return
+    st.markdown("**Every test in one line**")
+    decimals = answer.measure.decimals
+    for test in answer.comparisons:
+        quiet = "".join(f" {note}." for note in test.notes)
+        words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{quiet}"
+        st.markdown(marked(words, synthetic=answer.selection.synthetic))
+        if test.sensitivity:
+            st.caption(sensitivity_sentence(test, decimals))
 
 
 def card(

@@ -113,6 +113,21 @@ def _cannot_exclude(test: Comparison, decimals: int, unit: str) -> str:
     return f"this cannot exclude {' or '.join(limits)}"
 
 
+def sensitivity_sentence(test: Comparison, decimals: int) -> str:
+    """Print the other methods for the same contrast; none of them is the answer."""
+    parts = []
+    for other in test.sensitivity:
+        p = "no P" if other.p is None else p_equals(other.p)
+        change = (
+            f", {number(other.estimate, decimals, sign=True)} "
+            f"({interval(other.ci_low, other.ci_high, decimals)})"
+            if other.estimate is not None
+            else ""
+        )
+        parts.append(f"{other.name} {p}{change}")
+    return f"Other methods, not the answer: {'; '.join(parts)} (not adjusted)."
+
+
 def shared_notes(tests: Sequence[Comparison]) -> tuple[str, ...]:
     """Return the quiet words beside a family of results."""
     fragile = sorted({note for test in tests for note in test.notes if "fragile" in note})
@@ -129,16 +144,15 @@ def left_out_sentence(pair: PairedVisit) -> str:
     return f"{when}: {sum(count for _, count in pair.left_out)} missing ({words})."
 
 
-def rate(proportion: Proportion) -> str:
+def rate(proportion: Proportion, noun: str) -> str:
     """Print k of n with its interval; below 20 without a bare percentage."""
+    counts = f"{proportion.k} of {plural(proportion.n, noun)}"
     if not proportion.n:
-        return "0 of 0"
-    counts = f"{proportion.k} of {proportion.n}"
-    span = interval_percent(proportion)
+        return counts
     if proportion.k == 0:
         return f"{counts} (up to {percent(proportion.ci_high)} cannot be excluded)"
     shown = f"{percent(proportion.rate)}; " if proportion.n >= RATE_NEEDS else ""
-    return f"{counts} ({shown}{span})"
+    return f"{counts} ({shown}{interval_percent(proportion)})"
 
 
 def interval_percent(proportion: Proportion) -> str:
@@ -178,7 +192,7 @@ def leakage_sentence(answer: Leakage) -> str:
         else ""
     )
     return (
-        f"Cement leaked at {rate(row.per_level)} levels; in {row.per_patient.k} of "
+        f"Cement leaked at {rate(row.per_level, 'level')}; in {row.per_patient.k} of "
         f"{plural(row.per_patient.n, 'patient')}. {symptoms_sentence(answer)}{unlooked}"
     )
 
@@ -191,7 +205,7 @@ def symptoms_sentence(answer: Leakage) -> str:
         else ""
     )
     if answer.no_symptoms is None:
-        return f"With symptoms: {rate(answer.symptomatic)} levels.{unknown}"
+        return f"With symptoms: {rate(answer.symptomatic, 'level')}.{unknown}"
     bounds = answer.no_symptoms
     return (
         f"None with recorded symptoms; that cannot exclude up to "
@@ -308,6 +322,10 @@ def registry_sentence(registry: Registry) -> str:
     )
 
 
+METHODS = (
+    "What each number on the other pages is, from the codebook and from the documentation of the "
+    "functions that compute it."
+)
 UNITS = (
     "Pain, disability, performance and survival belong to the **patient**: one value per patient "
     "and visit. Height, angle, leakage and cement belong to the treated **level**, and levels of "

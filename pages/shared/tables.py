@@ -41,16 +41,18 @@ def attendance_rows(answer: Overview) -> list[Row]:
 
 def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
     """Return the tests against baseline."""
+    n = "pairs" if any(test.unit == "patient" for test in tests) else "patients"
     return [
         {
-            "against before": visit_label(test.visit),
-            "median change": number(test.estimate, decimals, sign=True),
-            "95 % CI": "–"
-            if test.ci_low is None
-            else f"{number(test.ci_low, decimals)} to {number(test.ci_high, decimals)}",
-            "P": "no test" if test.refused else p_value(test.p),
+            "against before": visits()[str(test.visit)].short_label,
+            "median change (95 % CI)": number(test.estimate, decimals, sign=True)
+            + (
+                ""
+                if test.ci_low is None
+                else f" ({number(test.ci_low, decimals)} to {number(test.ci_high, decimals)})"
+            ),
             "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
-            "pairs" if test.unit == "patient" else "patients": str(test.n_patients),
+            n: str(test.n_patients),
         }
         for test in tests
     ]

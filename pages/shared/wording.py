@@ -11,7 +11,7 @@ from queries.statistics.limits import ALPHA
 
 MINUS = "−"
 THIN = "\u202f"
-SYNTHETIC = "SYNTHETIC example data"
+SYNTHETIC = ":gray[[SYNTHETIC]]"
 
 
 def number(value: float | None, decimals: int, *, sign: bool = False) -> str:
@@ -76,7 +76,7 @@ def interval(
 
 def marked(sentence: str, *, synthetic: bool) -> str:
     """Mark a sentence that could be quoted as synthetic."""
-    return f"{sentence} [{SYNTHETIC}]" if synthetic else sentence
+    return f"{sentence} {SYNTHETIC}" if synthetic else sentence
 
 
 def plural(n: int, singular: str, several: str | None = None) -> str:
