@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.ask import current_registry, current_signature, warehouse_or_stop
 from pages.shared.cohort_bar import cohort_bar, cohort_line
-from pages.shared.style import STYLE
+from pages.shared.style import BRAND, STYLE
 
 MENU = {
     "outcomes/overview.py": "Overview",
@@ -44,9 +44,10 @@ def main() -> None:
         page_title="Kyphoplasty outcomes",
         page_icon="🦴",
         layout="wide",
-        initial_sidebar_state=280,
+        initial_sidebar_state=264,
     )
     st.html(STYLE)
+    st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
     warehouse_or_stop()
     say_when_replaced()

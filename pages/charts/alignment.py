@@ -44,7 +44,7 @@ def alignment_chart(
         lines=answer.values,
         key="procedure_id",
         view=view,
-        domain=_domain(answer, view),
+        domain=_domain(answer, view, compact=compact),
         decimals=answer.measure.decimals,
         y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
         n_title="patients with both films" if change else "levels with a film",
@@ -72,10 +72,10 @@ def _centre(rows: tuple[LevelRow, ...]) -> pl.DataFrame:
     )
 
 
-def _domain(answer: Alignment, view: View) -> tuple[float, float]:
+def _domain(answer: Alignment, view: View, *, compact: bool) -> tuple[float, float]:
     column = "change" if view == "change" else "value"
-    shown = answer.values[column].drop_nulls() if answer.values is not None else pl.Series([])
-    if shown.is_empty():
+    shown = pl.Series([]) if answer.values is None else answer.values[column].drop_nulls()
+    if shown.is_empty() or compact:
         quartiles = [value for row in answer.rows for value in (row.q1, row.q3) if value]
         shown = pl.Series(quartiles or [0.0, 1.0])
     low, high = float(shown.min()), float(shown.max())  # type: ignore[arg-type]

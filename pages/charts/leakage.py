@@ -10,6 +10,7 @@ import polars as pl
 
 from data.codebook import LEVELS
 from pages.charts.theme import finish
+from pages.shared.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from queries.leakage import Leakage, LeakRow
 
 FEWEST = 4
-ROW = 28
+ROW = 24
 MOST_KYPHOTIC = LEVELS.index("T6")
 
 
@@ -63,15 +64,25 @@ def _frame(groups: Sequence[tuple[str, str, LeakRow | None]]) -> pl.DataFrame:
             "few": pl.Boolean,
             "treated": pl.Boolean,
             "counts": pl.String,
+            "levels": pl.String,
         },
     )
 
 
 def _record(code: str, label: str, row: LeakRow | None) -> dict[str, Any]:
     if row is None:
-        return {"group": code, "label": label, "treated": False, "counts": "not treated"}
+        return {
+            "group": code,
+            "label": label,
+            "treated": False,
+            "counts": "not treated",
+            "levels": "",
+        }
     levels, patients = row.per_level, row.per_patient
-    counts = f"{levels.k} of {levels.n} levels · {patients.k} of {patients.n} patients"
+    counts = (
+        f"{levels.k} of {plural(levels.n, 'level')} · {patients.k} of "
+        f"{plural(patients.n, 'patient')}"
+    )
     return {
         "group": code,
         "label": label,
@@ -80,6 +91,7 @@ def _record(code: str, label: str, row: LeakRow | None) -> dict[str, Any]:
         "high": levels.ci_high,
         "few": levels.n < FEWEST,
         "treated": True,
+        "levels": f"{levels.k} of {levels.n}",
         "counts": counts if levels.n else f"not looked for at {row.not_looked_for}",
     }
 
@@ -106,43 +118,24 @@ def _shapes(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _spine(shapes: pl.DataFrame, colours: Palette) -> Any:
     top, middle, dark = colours.rates
-    y = alt.Y(
-        "top",
-        type="quantitative",
-        scale=alt.Scale(domain=[0, len(LEVELS)], reverse=True, nice=False),
-        axis=None,
-    )
     base = alt.Chart(shapes)
-    bodies = base.mark_rect(cornerRadius=5, strokeWidth=1.2).encode(
-        x=alt.X(
-            "left", type="quantitative", scale=alt.Scale(domain=[0, 130], nice=False), axis=None
-        ),
-        x2=alt.X2("right"),
-        y=y,
-        y2=alt.Y2("bottom"),
-        stroke=alt.value(colours.muted),
-        strokeDash=alt.condition("datum.few", alt.value([3, 2]), alt.value([1, 0])),
+    outlines = _bodies(base, fillOpacity=0, stroke=colours.hairline)
+    rates = _bodies(
+        alt.Chart(shapes.filter(pl.col("rate").is_not_null() & ~pl.col("few"))),
+        stroke=colours.muted,
+    ).encode(
         color=alt.Color(
             "rate",
             type="quantitative",
             scale=alt.Scale(domain=[0, 0.25, 0.5], range=[top, middle, dark], clamp=True),
             legend=None,
-        ),
-        fillOpacity=alt.condition("datum.treated", alt.value(1), alt.value(0)),
-        tooltip=[
-            alt.Tooltip("label", type="nominal", title="level"),
-            alt.Tooltip("counts", type="nominal", title="leaks"),
-        ],
-    )
-    grey = (
-        alt.Chart(shapes.filter(pl.col("few")))
-        .mark_rect(cornerRadius=5, color=colours.none, stroke=colours.muted, strokeDash=[3, 2])
-        .encode(
-            x=alt.X("left", type="quantitative"),
-            x2=alt.X2("right"),
-            y=alt.Y("top", type="quantitative"),
-            y2=alt.Y2("bottom"),
         )
+    )
+    few = _bodies(
+        alt.Chart(shapes.filter(pl.col("treated") & (pl.col("few") | pl.col("rate").is_null()))),
+        color=colours.none,
+        stroke=colours.muted,
+        strokeDash=[3, 2],
     )
     names = base.mark_text(align="right", fontSize=14).encode(
         x=alt.value(26),
@@ -150,7 +143,27 @@ def _spine(shapes: pl.DataFrame, colours: Palette) -> Any:
         text=alt.Text("label", type="nominal"),
         color=alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted)),
     )
-    return alt.layer(bodies, grey, names).properties(width=170, height=len(LEVELS) * ROW)
+    return alt.layer(outlines, rates, few, names).properties(width=170, height=len(LEVELS) * ROW)
+
+
+def _bodies(base: alt.Chart, **look: Any) -> Any:
+    return base.mark_rect(cornerRadius=5, strokeWidth=1.2, **look).encode(
+        x=alt.X(
+            "left", type="quantitative", scale=alt.Scale(domain=[0, 130], nice=False), axis=None
+        ),
+        x2=alt.X2("right"),
+        y=alt.Y(
+            "top",
+            type="quantitative",
+            scale=alt.Scale(domain=[0, len(LEVELS)], reverse=True, nice=False),
+            axis=None,
+        ),
+        y2=alt.Y2("bottom"),
+        tooltip=[
+            alt.Tooltip("label", type="nominal", title="level"),
+            alt.Tooltip("counts", type="nominal", title="leaks"),
+        ],
+    )
 
 
 def _rates(
@@ -188,10 +201,9 @@ def _rates(
             ],
         ),
     ]
-    if not compact:
-        layers.append(_counts(frame, y, colours))
+    layers.append(_counts(frame, y, colours, field="levels" if compact else "counts"))
     layers += _reference(answer, colours, compact=compact)
-    height = max(len(frame), 1) * (ROW if not compact else 24)
+    height = max(len(frame), 1) * ROW
     return alt.layer(*layers).properties(width=260 if not compact else "container", height=height)
 
 
@@ -210,14 +222,14 @@ def _x(field: str, *, compact: bool) -> alt.X:
     )
 
 
-def _counts(frame: pl.DataFrame, y: alt.Y, colours: Palette) -> Any:
+def _counts(frame: pl.DataFrame, y: alt.Y, colours: Palette, *, field: str) -> Any:
     return (
         alt.Chart(frame)
         .mark_text(align="left", fontSize=13, dx=8)
         .encode(
             y=y,
             x=alt.value("width"),
-            text=alt.Text("counts", type="nominal"),
+            text=alt.Text(field, type="nominal"),
             color=alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted)),
         )
     )

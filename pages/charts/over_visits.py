@@ -56,11 +56,11 @@ class OverVisits:
 
 
 def over_visits_chart(
-    drawn: OverVisits, colours: Palette, *, compact: bool = False, height: int = 400
+    drawn: OverVisits, colours: Palette, *, compact: bool = False, height: int = 350
 ) -> Any:
     """Draw the lines of individuals in grey and the median in the answer's colour."""
     labels = {
-        code: f"{visits()[code].short_label}{BREAK}{n}"
+        code: f"{_name(code, compact=compact)}{BREAK}{n}"
         for code, n in drawn.centre.select("code", "n").iter_rows()
     }
     centre = drawn.centre.with_columns(
@@ -74,6 +74,11 @@ def over_visits_chart(
     layers += [] if compact else list(drawn.extra)
     chart = alt.layer(*layers).properties(height=150 if compact else height, width="container")
     return finish(chart, colours)
+
+
+def _name(visit: str, *, compact: bool) -> str:
+    label = visits()[visit].short_label
+    return label.replace("months", "mo") if compact else label
 
 
 def printed(value: float | None, drawn: OverVisits) -> str:

@@ -35,7 +35,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 answer = ask(alignment, current_cohort(), measure=code, scale=scale)
 chosen, measure = answer.selection, answer.measure
-left, right = st.columns([2, 1], gap="medium")
+with st.container(key="answer"):
+    left, right = st.columns([2, 1], gap="medium")
 with left:
     headline(answer)
     if answer.rows and chosen.n_patients and view != "courses":

@@ -25,7 +25,8 @@ def name(code: str) -> str:
     return wording.group_label(by, code, chosen.convention)
 
 
-left, right = st.columns([2, 1], gap="medium")
+with st.container(key="answer"):
+    left, right = st.columns([2, 1], gap="medium")
 with left:
     heading(
         f"Cement leakage {BY[by]}",
@@ -35,9 +36,14 @@ with left:
     if total.per_level.n:
         words = legends.leakage_alt(answer, BY[by], name)
         if by == "level":
-            draw(spine_chart(answer, look), words, key=f"{PAGE}.spine")
+            draw(spine_chart(answer, look), words, key=f"{PAGE}.spine", width="content")
         else:
-            draw(rate_chart(answer.rows[1:], answer, look, name), words, key=f"{PAGE}.rates")
+            draw(
+                rate_chart(answer.rows[1:], answer, look, name),
+                words,
+                key=f"{PAGE}.rates",
+                width="content",
+            )
         st.caption(legends.leakage_legend(answer))
 with right:
     st.markdown("**What it rests on**")

@@ -22,10 +22,10 @@ from pages.shared.panels import (
 from queries.trajectory import trajectory
 
 PAGE = "trajectories"
-VIEWS = {"value": "score", "change": "change from before"}
+VIEWS = {"value": "score", "change": "change"}
 codes = [measure.code for measure in selectable_measures("patient")]
 with st.container(horizontal=True, vertical_alignment="center"):
-    code = choice("measure", "Measure", codes, lambda c: measures()[c].label, page=PAGE)
+    code = choice("measure", "Measure", codes, lambda c: measures()[c].short_label, page=PAGE)
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
     published = {str(place): item for place, item in enumerate(thresholds(code))}
     line = menu(
@@ -38,7 +38,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 answer = ask(trajectory, current_cohort(), measure=code)
 chosen, measure = answer.selection, answer.measure
-left, right = st.columns([2, 1], gap="medium")
+with st.container(key="answer"):
+    left, right = st.columns([2, 1], gap="medium")
 with left:
     headline(answer)
     if answer.rows and chosen.n_patients:

@@ -131,7 +131,7 @@ def _write_link(cohort: Cohort) -> None:
 
 
 def _filters(whole: Selection, chosen: Selection) -> None:
-    st.caption("Counts are patients: with this choice, of all")
+    st.caption("Patients: in this choice, of all")
     for field in OPEN_AT_FIRST:
         st.markdown(f"**{TITLES[field]}**")
         if field == "region":

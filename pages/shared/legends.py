@@ -138,6 +138,6 @@ def leakage_legend(answer: Leakage) -> str:
     )
     return (
         "Dots: levels with a leak among the levels looked at; bars: 95 % CI on the effective "
-        "sample size (levels of one patient counted together). Grey, diamond: fewer than 4 "
-        f"levels.{extra}"
+        "sample size (levels of one patient counted together). The stronger a vertebra's "
+        f"colour, the higher its rate; grey, diamond: fewer than 4 levels.{extra}"
     )

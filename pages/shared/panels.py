@@ -75,7 +75,7 @@ def menu(
         key=key,
         label_visibility="collapsed",
         persist_state="session",
-        width=320,
+        width=230,
     )
     chosen = chosen if chosen and chosen in options else options[0]
     _to_address(name, chosen, options[0])
@@ -139,7 +139,7 @@ def every_test(answer: Trajectory | Alignment) -> None:
     st.markdown("**Every test in one line**")
     decimals = answer.measure.decimals
     for test in answer.comparisons:
-        quiet = "".join(f" {note}." for note in test.notes)
+        quiet = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
         words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{quiet}"
         st.markdown(marked(words, synthetic=answer.selection.synthetic))
         if test.sensitivity:

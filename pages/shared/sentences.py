@@ -62,7 +62,7 @@ def result_line(test: Comparison, decimals: int, *, of_patients: int) -> str:
     pairs = _pairs(test, of_patients=of_patients)
     if test.refused:
         shown = f"{estimate}; " if test.estimate is not None else ""
-        return f"No test: {test.refused}. {shown}{pairs}."
+        return f"No test: {test.refused}; {shown}{pairs}."
     if test.p is None or test.p_adjusted is None:
         return f"No test. {pairs}."
     return (

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+BRAND = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="28" role="img" '
+    'aria-label="Kyphoplasty outcomes"><text x="0" y="20" font-family="Source Sans, Liberation '
+    'Sans, Arial, sans-serif" font-size="19" font-weight="600" fill="#1A8A86">'
+    "Kyphoplasty outcomes</text></svg>"
+)
 STYLE = """
 <style>
 .block-container { padding: 3.4rem 2rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }
-[data-testid="stMainBlockContainer"] h3 { padding: 0.2rem 0 0.1rem; font-size: 1.5rem; }
+[data-testid="stMainBlockContainer"] h3 { padding: 0.2rem 0 0.1rem; font-size: 1.4rem; }
+[data-testid="stMainBlockContainer"] h4 { padding: 0.4rem 0 0.1rem; font-size: 1.1rem; }
+[data-testid="stCaptionContainer"] * { color: inherit !important; }
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
+@media (max-width: 1200px) {
+  .st-key-answer > div > [data-testid="stHorizontalBlock"],
+  .st-key-answer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    flex-wrap: wrap; }
+  .st-key-answer [data-testid="stColumn"] { min-width: 100%; }
+}
 .st-key-cohort_line button { border-radius: 1rem; min-height: 1.9rem; padding: 0 0.75rem; }
-.st-key-cohort_line { border-bottom: 1px solid var(--st-border-color, #E3E8EE);
+.st-key-cohort_line { border-bottom: 1px solid rgba(128, 144, 160, 0.3);
   padding-bottom: 0.4rem; }
-[data-testid="stMarkdownContainer"] table { width: 100%; font-size: 0.92rem; margin: 0; }
+[data-testid="stMarkdownContainer"] table { width: 100%; font-size: 0.92rem; margin: 0 0 0.5rem; }
 [data-testid="stMarkdownContainer"] :is(th, td) { padding: 0.28rem 0.5rem; border-width: 0 0 1px; }
-[data-testid="stMarkdownContainer"] td { white-space: nowrap; }
+[data-testid="stMarkdownContainer"] td:not(:first-child) { white-space: nowrap; }
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 </style>

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from queries.alignment import Alignment
-    from queries.leakage import Leakage
+    from queries.leakage import Leakage, Place
     from queries.overview import Overview
     from queries.statistics.results import Comparison, Proportion
     from queries.trajectory import Trajectory
@@ -45,13 +45,13 @@ def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
     return [
         {
             "against before": visits()[str(test.visit)].short_label,
-            "median change (95 % CI)": number(test.estimate, decimals, sign=True)
+            "change (95 % CI)": number(test.estimate, decimals, sign=True)
             + (
                 ""
                 if test.ci_low is None
                 else f" ({number(test.ci_low, decimals)} to {number(test.ci_high, decimals)})"
             ),
-            "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
+            "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
             n: str(test.n_patients),
         }
         for test in tests
@@ -118,16 +118,19 @@ def place_rows(answer: Leakage) -> list[Row]:
     """Return leaks by location, those with symptoms apart."""
     return [
         {
-            "location": "not recorded" if place.location == "unrecorded" else place.location,
-            "route": ", ".join(
-                f"{LEAK_ROUTES.get(route, 'not recorded')} {n}" for route, n in place.routes
-            ),
+            "location": _named(place),
             "levels": str(place.levels),
             "patients": str(place.patients),
             "with symptoms": str(place.symptomatic),
         }
         for place in answer.places
     ]
+
+
+def _named(place: Place) -> str:
+    location = "not recorded" if place.location == "unrecorded" else place.location
+    routes = [f"{LEAK_ROUTES[route]} {n}" for route, n in place.routes if route in LEAK_ROUTES]
+    return f"{location} ({', '.join(routes)})" if routes else location
 
 
 def window_rows() -> list[Row]:
