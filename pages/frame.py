@@ -44,7 +44,7 @@ def main() -> None:
         page_title="Kyphoplasty outcomes",
         page_icon="🦴",
         layout="wide",
-        initial_sidebar_state=264,
+        initial_sidebar_state=278,
     )
     st.html(STYLE)
     st.logo(BRAND, size="large")

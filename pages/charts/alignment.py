@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import polars as pl
 
-from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
+from data.codebook import BASELINE
+from pages.charts.drawing import Drawing, rows_of
+from pages.charts.over_visits import OverVisits, View, over_visits_chart
 from pages.charts.theme import finish, signed
-from pages.charts.trajectory import change_centre
+from pages.charts.trajectory import centre_of, change_centre
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.alignment import Alignment, LevelRow
 
-PARTS = {
-    "gain": "gain: before → after the operation",
-    "loss": "loss: after the operation → last film",
-}
+STEP = 5.0
+KINDS = ("within error", "no error on record", "worse", "better")
 
 
 def alignment_chart(
     answer: Alignment, colours: Palette, *, view: View = "value", compact: bool = False
-) -> Any:
+) -> Drawing:
     """Draw a height or an angle over the visits: each level's line and the median of levels.
 
     Parameters
@@ -39,11 +41,10 @@ def alignment_chart(
         A small chart without individuals and words.
     """
     change = view == "change"
-    drawn = OverVisits(
-        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
-        lines=answer.values,
+    built = OverVisits(
         key="procedure_id",
         view=view,
+        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
         domain=_domain(answer, view, compact=compact),
         decimals=answer.measure.decimals,
         y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
@@ -56,58 +57,52 @@ def alignment_chart(
             ("change", "change from before"),
         ),
         grey="within_error" if answer.error is not None else None,
+        compact=compact,
     )
-    return over_visits_chart(drawn, colours, compact=compact)
+    return over_visits_chart(
+        built,
+        colours,
+        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
+        lines=answer.values,
+    )
 
 
 def _centre(rows: tuple[LevelRow, ...]) -> pl.DataFrame:
     records = [
-        {**asdict(row), "code": row.visit, "n": row.n_levels, "low": None, "high": None}
+        {**asdict(row), "n": row.n_levels, "low": None, "high": None}
         for row in rows
         if row.group == EVERYBODY
     ]
-    return pl.DataFrame(
-        [{name: record[name] for name in CENTRE_SCHEMA} for record in records],
-        schema=CENTRE_SCHEMA,
-    )
+    return centre_of(records)
 
 
 def _domain(answer: Alignment, view: View, *, compact: bool) -> tuple[float, float]:
     column = "change" if view == "change" else "value"
-    shown = pl.Series([]) if answer.values is None else answer.values[column].drop_nulls()
-    if shown.is_empty() or compact:
-        quartiles = [value for row in answer.rows for value in (row.q1, row.q3) if value]
-        shown = pl.Series(quartiles or [0.0, 1.0])
-    low, high = float(shown.min()), float(shown.max())  # type: ignore[arg-type]
-    step = 5.0
-    return (min(low, 0.0) // step * step, -(-max(high, 0.0) // step) * step or step)
+    if answer.values is None or compact:
+        shown = [end for row in answer.rows for end in (row.q1, row.q3) if end is not None]
+    else:
+        shown = answer.values[column].drop_nulls().to_list()
+    low, high = min([0.0, *shown]), max([0.0, *shown])
+    return floor(low / STEP) * STEP, ceil(high / STEP) * STEP or STEP
 
 
-def gain_and_loss_charts(answer: Alignment, colours: Palette, *, height: int = 230) -> Any:
-    """Draw each level's gain and loss as sorted bars, grey inside the measurement error.
+def gain_and_loss_charts(answer: Alignment, colours: Palette) -> list[Drawing]:
+    """Draw each level's gain, and each level's loss, as sorted bars, grey inside the error.
 
     Parameters
     ----------
     answer : Alignment
         The result to draw; its `levels` must be there.
-    height : int
-        Height of each of the two parts in pixels.
     """
-    if answer.levels is None:
-        raise ValueError("`answer` holds no single levels.")
-    frames = {part: _bars(answer, part) for part in PARTS}
-    reach = max([answer.error or 0.0, *(abs(v) for f in frames.values() for v in f["change"])])
-    charts = [
-        _part(frame, answer, colours, PARTS[part], reach * 1.08).properties(
-            height=height, width="container"
-        )
-        for part, frame in frames.items()
-    ]
-    return [finish(chart, colours) for chart in charts]
+    bars = [_bars(answer, part) for part in ("gain", "loss")]
+    reach = max([answer.error or 0.0, *(abs(v) for frame in bars for v in frame["change"])])
+    structure = _parts(answer.unit, ceil(reach / STEP) * STEP or STEP, colours)
+    return [Drawing(structure, {"bars": frame, "error": _error(answer)}) for frame in bars]
 
 
 def _bars(answer: Alignment, part: str) -> pl.DataFrame:
-    levels = answer.levels if answer.levels is not None else pl.DataFrame()
+    if answer.levels is None:
+        raise ValueError("`answer` holds no single levels.")
     worse = -1.0 if answer.measure.better == "higher" else 1.0
     error = answer.error
     beyond = pl.col("change").abs() > (error if error is not None else float("inf")) + 1e-9
@@ -119,7 +114,7 @@ def _bars(answer: Alignment, part: str) -> pl.DataFrame:
         .otherwise(pl.lit("better"))
     )
     return (
-        levels.filter(pl.col(part).is_not_null())
+        answer.levels.filter(pl.col(part).is_not_null())
         .select("patient_id", "procedure_id", "level", pl.col(part).alias("change"))
         .sort("change", "procedure_id")
         .with_row_index("place")
@@ -127,68 +122,50 @@ def _bars(answer: Alignment, part: str) -> pl.DataFrame:
     )
 
 
-def _part(
-    frame: pl.DataFrame, answer: Alignment, colours: Palette, words: str, reach: float
-) -> Any:
-    y = alt.Y(
-        "change",
-        type="quantitative",
-        scale=alt.Scale(domain=[-reach, reach], nice=False),
-        axis=alt.Axis(title=f"change, {answer.unit}", labelExpr=signed(0), tickCount=5),
-    )
-    x = alt.X("place", type="ordinal", axis=None)
-    layers: list[Any] = []
+def _error(answer: Alignment) -> pl.DataFrame:
+    rows = []
     if answer.error is not None:
-        layers += _error_band(answer, colours)
-    layers.append(
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "kind",
-                type="nominal",
-                scale=alt.Scale(
-                    domain=["within error", "no error on record", "worse", "better"],
-                    range=[
-                        colours.individual,
-                        colours.individual,
-                        colours.attention,
-                        colours.answer,
-                    ],
-                ),
-                legend=None,
-            ),
+        unit = "°" if answer.measure.unit == "°" else f" {answer.measure.unit}"
+        words = f"measurement error ±{answer.error:g}{unit}"
+        rows = [(-answer.error, answer.error, words)]
+    schema = {"low": pl.Float64, "high": pl.Float64, "words": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@cache
+def _parts(unit: str, reach: float, colours: Palette) -> dict[str, Any]:
+    def y(column: str) -> alt.Y:
+        return alt.Y(
+            column,
+            type="quantitative",
+            scale=alt.Scale(domain=[-reach, reach], nice=False),
+            axis=alt.Axis(title=f"change, {unit}", labelExpr=signed(0), tickCount=5),
+        )
+
+    bars = rows_of("bars").mark_bar()
+    greys = [colours.individual, colours.individual]
+    kinds = alt.Scale(domain=list(KINDS), range=[*greys, colours.attention, colours.answer])
+    zero = rows_of("bars").transform_calculate(zero="0").mark_rule(color=colours.ink)
+    chart = alt.layer(
+        rows_of("error")
+        .mark_rect(color=colours.none, opacity=0.4)
+        .encode(y=y("low"), y2=alt.Y2("high")),
+        rows_of("error")
+        .mark_text(
+            align="left", baseline="bottom", dx=4, dy=-3, fontSize=13, color=colours.secondary
+        )
+        .encode(x=alt.value(0), y=y("high"), text=alt.Text("words", type="nominal")),
+        bars.encode(
+            x=alt.X("place", type="ordinal", axis=None),
+            y=y("change"),
+            color=alt.Color("kind", type="nominal", scale=kinds, legend=None),
             tooltip=[
                 alt.Tooltip("patient_id", type="nominal", title="patient"),
                 alt.Tooltip("level", type="nominal", title="level"),
-                alt.Tooltip("shown", type="quantitative", title=f"change ({answer.unit})"),
+                alt.Tooltip("shown", type="quantitative", title=f"change ({unit})"),
                 alt.Tooltip("kind", type="nominal", title="beside the measurement error"),
             ],
-        )
-    )
-    zero = alt.Chart(pl.DataFrame({"zero": [0.0]}))
-    layers.append(zero.mark_rule(color=colours.ink).encode(y=alt.Y("zero", type="quantitative")))
-    return alt.layer(*layers).properties(title=f"{words} · {frame.height} levels")
-
-
-def _error_band(answer: Alignment, colours: Palette) -> list[Any]:
-    error = answer.error or 0.0
-    unit = answer.measure.unit if answer.measure.unit == "°" else f" {answer.measure.unit}"
-    frame = pl.DataFrame(
-        {"low": [-error], "high": [error], "words": [f"measurement error ±{error:g}{unit}"]}
-    )
-    base = alt.Chart(frame)
-    return [
-        base.mark_rect(color=colours.none, opacity=0.4).encode(
-            y=alt.Y("low", type="quantitative"), y2=alt.Y2("high")
         ),
-        base.mark_text(
-            align="left", baseline="bottom", dx=4, dy=-3, fontSize=13, color=colours.secondary
-        ).encode(
-            x=alt.value(0),
-            y=alt.Y("high", type="quantitative"),
-            text=alt.Text("words", type="nominal"),
-        ),
-    ]
+        zero.encode(y=y("zero")),
+    )
+    return finish(chart.properties(height=190, width="container"), colours)

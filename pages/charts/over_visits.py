@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
 import polars as pl
 
 from data.codebook import BASELINE, visits
+from pages.charts.drawing import Drawing, rows_of
 from pages.charts.theme import MINUS, finish, signed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pages.charts.theme import Palette
 
 View = Literal["value", "change"]
 CLICK = "picked"
-BREAK = "|"
 CENTRE_SCHEMA: dict[str, Any] = {
-    "code": pl.String,
+    "visit": pl.String,
     "n": pl.Int64,
     **dict.fromkeys(("median", "low", "high", "q1", "q3"), pl.Float64),
 }
+LINE_SCHEMA: dict[str, Any] = {"height": pl.Float64, "words": pl.String}
 
 
 @dataclass(frozen=True)
 class OverVisits:
-    """What a chart over the visits draws.
+    """How a chart over the visits is built, whatever rows it shows.
 
     Parameters
     ----------
-    centre : polars.DataFrame
-        One row per visit: code, n, median, low and high (its interval), q1 and q3.
-    lines : polars.DataFrame or None
-        One row per individual and visit: `key`, visit, value, change, and the columns that the
-        tooltips and dashes use; None draws no individuals.
     key : str
         The column that tells individuals apart.
+    visits : tuple of str
+        The visits on the axis, in order.
     domain : tuple of float
         Ends of the vertical axis.
+    tooltips : tuple of (str, str)
+        Columns of the individuals and their titles.
+    dashed, grey : str, optional
+        Boolean columns of the individuals: whose line is drawn through, and whose change lies
+        inside the measurement error.
     """
 
-    centre: pl.DataFrame
-    lines: pl.DataFrame | None
     key: str
     view: View
+    visits: tuple[str, ...]
     domain: tuple[float, float]
     decimals: int
     y_title: str
@@ -52,59 +57,93 @@ class OverVisits:
     tooltips: tuple[tuple[str, str], ...] = ()
     dashed: str | None = None
     grey: str | None = None
-    extra: tuple[Any, ...] = field(default=(), compare=False)
+    compact: bool = False
 
 
 def over_visits_chart(
-    drawn: OverVisits, colours: Palette, *, compact: bool = False, height: int = 350
-) -> Any:
-    """Draw the lines of individuals in grey and the median in the answer's colour."""
-    labels = {
-        code: f"{_name(code, compact=compact)}{BREAK}{n}"
-        for code, n in drawn.centre.select("code", "n").iter_rows()
+    built: OverVisits,
+    colours: Palette,
+    *,
+    centre: pl.DataFrame,
+    lines: pl.DataFrame | None,
+    across: Sequence[tuple[float, str]] = (),
+) -> Drawing:
+    """Draw individuals in grey and the median in the answer's colour.
+
+    Parameters
+    ----------
+    centre : polars.DataFrame
+        One row per visit: visit, n, median, low and high (its interval), q1 and q3.
+    lines : polars.DataFrame or None
+        One row per individual and visit: the key, visit, value, change and the columns that
+        tooltips, dashes and grey name; None draws no individuals.
+    across : sequence of (float, str)
+        Lines across the chart with their words, such as a threshold.
+    """
+    labels = [printed(value, built) for value in centre["median"]]
+    tables = {
+        "centre": centre.with_columns(pl.Series("label", labels, dtype=pl.String)),
+        "across": pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row"),
     }
-    centre = drawn.centre.with_columns(
-        pl.col("code").replace_strict(labels, return_dtype=pl.String).alias("visit"),
-        pl.Series("label", [printed(value, drawn) for value in drawn.centre["median"]]),
-    )
-    x = _visit_axis(labels, drawn, colours, compact=compact)
-    layers = [_around(alt.Chart(centre).encode(x=x), drawn, colours, compact=compact)]
-    layers += [] if compact else _individuals(drawn, labels, colours, x)
-    layers += _middle(centre, drawn, colours, x, compact=compact)
-    layers += [] if compact else list(drawn.extra)
-    chart = alt.layer(*layers).properties(height=150 if compact else height, width="container")
-    return finish(chart, colours)
+    if not built.compact and lines is not None:
+        tables["lines"] = _placed(lines, built)
+    return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
 
 
-def _name(visit: str, *, compact: bool) -> str:
-    label = visits()[visit].short_label
-    return label.replace("months", "mo") if compact else label
-
-
-def printed(value: float | None, drawn: OverVisits) -> str:
+def printed(value: float | None, built: OverVisits) -> str:
     """Print a median beside its mark."""
     if value is None:
         return ""
-    sign = "+" if drawn.view == "change" else ""
-    return f"{value:{sign}.{drawn.decimals}f}".replace("-", MINUS)
+    sign = "+" if built.view == "change" else ""
+    return f"{value:{sign}.{built.decimals}f}".replace("-", MINUS)
 
 
-def _visit_axis(
-    labels: dict[str, str], drawn: OverVisits, colours: Palette, *, compact: bool
-) -> alt.X:
+def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
+    kept = lines.filter(pl.col("visit").is_in(list(built.visits)))
+    if built.view == "change":
+        kept = kept.filter(pl.col("change").is_not_null() & (pl.col("visit") != BASELINE))
+    names = {visit: visits()[visit].label for visit in built.visits}
+    place = {visit: place for place, visit in enumerate(built.visits)}
+    marks = [column for column in (built.dashed, built.grey) if column]
+    shown = [column for column, _ in built.tooltips if column in lines.columns]
+    return kept.with_columns(
+        pl.col("visit").replace_strict(names, return_dtype=pl.String).alias("when"),
+        pl.col("visit").replace_strict(place, return_dtype=pl.Int64).alias("place"),
+        pl.col("change" if built.view == "change" else "value").alias("value"),
+        pl.col("value").round(1).alias("score"),
+        pl.col("change").round(1),
+    ).select(
+        list(dict.fromkeys([built.key, "visit", "place", "when", "value", "score", *shown, *marks]))
+    )
+
+
+@cache
+def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dict[str, Any]:
+    layers = [_around(built, colours)]
+    layers += _individuals(built, colours) if individuals else []
+    layers += _middle(built, colours)
+    layers += [] if built.compact else _across(built, colours)
+    chart = alt.layer(*layers).properties(height=150 if built.compact else 350, width="container")
+    return finish(chart, colours)
+
+
+def _x(built: OverVisits, colours: Palette) -> alt.X:
+    short = {code: visits()[code].short_label for code in built.visits}
+    if built.compact:
+        short = {code: label.replace("months", "mo") for code, label in short.items()}
+    words = " : ".join(f"datum.label == '{code}' ? '{label}'" for code, label in short.items())
     return alt.X(
         "visit",
         type="ordinal",
-        scale=alt.Scale(domain=list(labels.values()), type="point", padding=0.35),
+        scale=alt.Scale(domain=list(built.visits), type="point", padding=0.35),
         axis=alt.Axis(
-            title=None if compact else drawn.n_title,
+            title=None if built.compact else built.n_title,
             titleAnchor="start",
-            titlePadding=8,
-            labelExpr=f"split(datum.label, '{BREAK}')",
+            titlePadding=26,
+            labelExpr=f"{words} : ''",
             labelAngle=0,
-            labelFontSize=13 if compact else 15,
+            labelFontSize=13 if built.compact else 15,
             labelColor=colours.ink,
-            labelLineHeight=18,
             labelOverlap=False,
             domain=True,
             domainColor=colours.muted,
@@ -113,30 +152,26 @@ def _visit_axis(
     )
 
 
-def _y(field: str, drawn: OverVisits, *, compact: bool) -> alt.Y:
+def _y(column: str, built: OverVisits) -> alt.Y:
     return alt.Y(
-        field,
+        column,
         type="quantitative",
-        scale=alt.Scale(domain=list(drawn.domain), nice=False, clamp=True),
+        scale=alt.Scale(domain=list(built.domain), nice=False, clamp=True),
         axis=alt.Axis(
-            title=None if compact else drawn.y_title,
-            tickCount=3 if compact else 6,
+            title=None if built.compact else built.y_title,
+            tickCount=3 if built.compact else 6,
             labelExpr=signed(0),
             labelFontSize=13,
         ),
     )
 
 
-def _individuals(
-    drawn: OverVisits, labels: dict[str, str], colours: Palette, x: alt.X
-) -> list[Any]:
-    if drawn.lines is None:
-        return []
-    picked = alt.selection_point(name=CLICK, fields=[drawn.key], on="click", empty=False)
-    base = alt.Chart(_placed(drawn.lines, drawn.view, labels)).encode(
-        x=x,
-        y=_y("value", drawn, compact=False),
-        detail=alt.Detail(drawn.key, type="nominal"),
+def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
+    picked = alt.selection_point(name=CLICK, fields=[built.key], on="click", empty=False)
+    base = rows_of("lines").encode(
+        x=_x(built, colours),
+        y=_y("value", built),
+        detail=alt.Detail(built.key, type="nominal"),
         order=alt.Order("place", type="quantitative"),
     )
     line = base.mark_line(interpolate="linear").encode(
@@ -144,103 +179,74 @@ def _individuals(
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.38)),
         strokeWidth=alt.condition(picked, alt.value(3), alt.value(1)),
     )
-    if drawn.dashed:
+    if built.dashed:
         dashes = alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
         line = line.encode(
-            strokeDash=alt.StrokeDash(drawn.dashed, type="nominal", scale=dashes, legend=None)
+            strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
-    tooltips = [
-        alt.Tooltip(column, type="nominal", title=title) for column, title in drawn.tooltips
-    ]
-    points = (
-        base.mark_circle(size=110, cursor="pointer", color=colours.attention)
-        .encode(opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)), tooltip=tooltips)
-        .add_params(picked)
+    points = base.mark_circle(size=110, cursor="pointer", color=colours.attention).encode(
+        opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
+        tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips],
     )
-    return [line, *_beyond_error(base, drawn, colours), points]
+    return [line, *_beyond_error(base, built, colours), points.add_params(picked)]
 
 
-def _beyond_error(base: alt.Chart, drawn: OverVisits, colours: Palette) -> list[Any]:
+def _beyond_error(base: alt.Chart, built: OverVisits, colours: Palette) -> list[Any]:
     """Mark single changes that lie outside the measurement error; all others stay grey."""
-    if drawn.grey is None:
+    if built.grey is None:
         return []
-    outside = f"!datum.{drawn.grey} && isValid(datum.change) && datum.change != 0"
+    outside = f"!datum.{built.grey} && isValid(datum.change) && datum.change != 0"
     marks = base.mark_point(
         size=30, shape="diamond", filled=True, opacity=0.8, color=colours.attention
     )
     return [marks.transform_filter(outside)]
 
 
-def _placed(lines: pl.DataFrame, view: View, labels: dict[str, str]) -> pl.DataFrame:
-    kept = lines.filter(pl.col("visit").is_in(list(labels)))
-    if view == "change":
-        kept = kept.filter(pl.col("change").is_not_null() & (pl.col("visit") != BASELINE))
-    place = {visit: place for place, visit in enumerate(labels)}
-    names = {visit: visits()[visit].label for visit in labels}
-    code = pl.col("visit")
-    return kept.with_columns(
-        code.replace_strict(labels, return_dtype=pl.String).alias("visit"),
-        code.replace_strict(names, return_dtype=pl.String).alias("when"),
-        code.replace_strict(place, return_dtype=pl.Int64).alias("place"),
-        pl.col("change" if view == "change" else "value").alias("value"),
-        pl.col("value").round(1).alias("score"),
-        pl.col("change").round(1).alias("change"),
-    )
-
-
-def _middle(
-    centre: pl.DataFrame,
-    drawn: OverVisits,
-    colours: Palette,
-    x: alt.X,
-    *,
-    compact: bool,
-) -> list[Any]:
-    base = alt.Chart(centre).encode(x=x)
-    median = _y("median", drawn, compact=compact)
-    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if compact else 3)
+def _middle(built: OverVisits, colours: Palette) -> list[Any]:
+    small = built.compact
+    base = rows_of("centre").encode(x=_x(built, colours))
+    line = base.mark_line(color=colours.answer, strokeWidth=2 if small else 3)
+    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if small else 3)
     dots = base.mark_circle(
         color=colours.answer,
-        size=60 if compact else 150,
+        size=60 if small else 150,
         opacity=1,
         stroke=colours.background,
         strokeWidth=1.5,
     )
     words = base.mark_text(
         color=colours.answer,
-        fontSize=14 if compact else 18,
+        fontSize=14 if small else 18,
         fontWeight="bold",
-        dx=6 if compact else 9,
-        dy=-9 if compact else -13,
+        dx=6 if small else 9,
+        dy=-9 if small else -13,
         align="left",
     )
+    counts = base.mark_text(
+        color=colours.ink, fontSize=13 if small else 15, baseline="top", dy=24 if small else 27
+    )
     return [
-        base.mark_line(color=colours.answer, strokeWidth=2 if compact else 3).encode(y=median),
-        bars.encode(y=_y("low", drawn, compact=compact), y2=alt.Y2("high")),
-        dots.encode(y=median),
-        words.encode(y=median, text=alt.Text("label", type="nominal")),
+        line.encode(y=_y("median", built)),
+        bars.encode(y=_y("low", built), y2=alt.Y2("high")),
+        dots.encode(y=_y("median", built)),
+        words.encode(y=_y("median", built), text=alt.Text("label", type="nominal")),
+        counts.encode(y=alt.value("height"), text=alt.Text("n", type="quantitative")),
     ]
 
 
-def _around(base: alt.Chart, drawn: OverVisits, colours: Palette, *, compact: bool) -> Any:
-    if drawn.view == "change":
-        zero = alt.Chart(pl.DataFrame({"zero": [0.0]}))
-        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", drawn, compact=compact))
-    return base.mark_area(color=colours.answer_band, opacity=0.75).encode(
-        y=_y("q1", drawn, compact=compact), y2=alt.Y2("q3")
-    )
+def _around(built: OverVisits, colours: Palette) -> Any:
+    if built.view == "change":
+        zero = rows_of("centre").transform_calculate(zero="0")
+        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))
+    band = rows_of("centre").mark_area(color=colours.answer_band, opacity=0.75)
+    return band.encode(x=_x(built, colours), y=_y("q1", built), y2=alt.Y2("q3"))
 
 
-def line_across(
-    height: float, words: str, colour: str, *, dash: tuple[int, int] = (2, 3)
-) -> list[Any]:
-    """Return a labelled line across the chart, such as a threshold."""
-    base = alt.Chart(pl.DataFrame({"height": [height], "words": [words]})).encode(
-        y=alt.Y("height", type="quantitative")
-    )
+def _across(built: OverVisits, colours: Palette) -> list[Any]:
+    base = rows_of("across").encode(y=_y("height", built))
     return [
-        base.mark_rule(color=colour, strokeDash=list(dash), strokeWidth=1.5),
-        base.mark_text(color=colour, align="right", baseline="bottom", dy=-3, fontSize=13).encode(
-            x=alt.value("width"), text=alt.Text("words", type="nominal")
-        ),
+        base.mark_rule(color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5),
+        base.mark_text(
+            color=colours.attention, align="right", baseline="bottom", dy=-3, fontSize=13
+        ).encode(x=alt.value("width"), text=alt.Text("words", type="nominal")),
     ]

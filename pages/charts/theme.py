@@ -75,9 +75,9 @@ def signed(decimals: int) -> str:
     return f"replace(format(datum.value, '.{decimals}f'), '-', '{MINUS}')"
 
 
-def finish(chart: Any, colours: Palette) -> Any:
-    """Give a chart the common configuration."""
-    return chart.properties(
+def finish(chart: Any, colours: Palette) -> dict[str, Any]:
+    """Give a chart the common configuration and return it, validated, as a dict."""
+    finished = chart.properties(
         background="transparent",
         padding={"left": 4, "right": 8, "top": 4, "bottom": 4},
     ).configure(
@@ -110,3 +110,5 @@ def finish(chart: Any, colours: Palette) -> Any:
         ),
         text=alt.MarkConfig(font=FONT, fontSize=14),
     )
+    spec: dict[str, Any] = finished.to_dict()
+    return spec

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.codebook import BASELINE
-from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, line_across, over_visits_chart
+from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
     from data.codebook import Threshold
+    from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
     from queries.statistics.results import Comparison
     from queries.trajectory import Trajectory, VisitRow
@@ -25,7 +26,7 @@ def trajectory_chart(
     view: View = "value",
     threshold: Threshold | None = None,
     compact: bool = False,
-) -> Any:
+) -> Drawing:
     """Draw a score over the visits.
 
     Parameters
@@ -42,11 +43,10 @@ def trajectory_chart(
     measure = answer.measure
     span = measure.maximum - measure.minimum
     change = view == "change"
-    drawn = OverVisits(
-        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
-        lines=answer.values,
+    built = OverVisits(
         key="patient_id",
         view=view,
+        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
         domain=(-span, span / 2) if change else (measure.minimum, measure.maximum),
         decimals=measure.decimals,
         y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
@@ -58,21 +58,30 @@ def trajectory_chart(
             ("change", "change from before"),
         ),
         dashed="complete",
-        extra=tuple(_threshold(answer, threshold, view, colours)),
+        compact=compact,
     )
-    return over_visits_chart(drawn, colours, compact=compact)
+    return over_visits_chart(
+        built,
+        colours,
+        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
+        lines=answer.values,
+        across=_threshold(answer, threshold, view),
+    )
 
 
 def _centre(rows: tuple[VisitRow, ...]) -> pl.DataFrame:
     records = [
-        {**asdict(row), "code": row.visit, "low": row.median_low, "high": row.median_high}
+        {**asdict(row), "low": row.median_low, "high": row.median_high}
         for row in rows
         if row.group == EVERYBODY
     ]
-    return pl.DataFrame(
-        [{name: record[name] for name in CENTRE_SCHEMA} for record in records],
-        schema=CENTRE_SCHEMA,
-    )
+    return centre_of(records)
+
+
+def centre_of(records: list[dict[str, object]]) -> pl.DataFrame:
+    """Return the centre of a chart over the visits from records that hold more."""
+    kept = [{name: record[name] for name in CENTRE_SCHEMA} for record in records]
+    return pl.DataFrame(kept, schema=CENTRE_SCHEMA)
 
 
 def change_centre(tests: tuple[Comparison, ...]) -> pl.DataFrame:
@@ -97,8 +106,8 @@ def threshold_height(answer: Trajectory, threshold: Threshold, view: View) -> fl
 
 
 def _threshold(
-    answer: Trajectory, threshold: Threshold | None, view: View, colours: Palette
-) -> list[Any]:
+    answer: Trajectory, threshold: Threshold | None, view: View
+) -> list[tuple[float, str]]:
     height = threshold_height(answer, threshold, view) if threshold else None
     if threshold is None or height is None:
         return []
@@ -106,4 +115,4 @@ def _threshold(
     words = f"{threshold.value:g}{unit} better than the median before"
     if threshold.kind == "final":
         words = f"final score {threshold.value:g}"
-    return line_across(height, f"{words}: {threshold.label}", colours.attention)
+    return [(height, f"{words}: {threshold.label}")]

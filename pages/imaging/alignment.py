@@ -53,6 +53,7 @@ with left:
         for course, chart in zip(
             (answer.gain, answer.loss), gain_and_loss_charts(answer, colours()), strict=True
         ):
+            st.markdown(legends.course_title(course))
             draw(chart, sentences.course_sentence(answer, course), key=f"{PAGE}.{course.name}")
         st.caption(legends.courses_legend(answer))
 with right:

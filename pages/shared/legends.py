@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from data.codebook import Measure, Threshold
-    from queries.alignment import Alignment
+    from queries.alignment import Alignment, Course
     from queries.leakage import Leakage
     from queries.trajectory import Trajectory
 
@@ -105,6 +105,13 @@ def alignment_legend(answer: Alignment, view: str) -> str:
             f"(not adjusted for several tests). {lines}{sign}"
         )
     return f"Dots: median of the levels; band: middle half of the levels. {lines}{sign}"
+
+
+def course_title(course: Course) -> str:
+    """Return the title of the gain or loss chart with its n."""
+    span = {"gain": "Gain: before → after the operation", "loss": "Loss: after → last film"}
+    levels, patients = plural(course.n_levels, "level"), plural(course.n_patients, "patient")
+    return f"**{span[course.name]}** ({levels} in {patients})"
 
 
 def courses_legend(answer: Alignment) -> str:

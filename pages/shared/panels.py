@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from data.codebook import Measure
+    from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
     from queries.alignment import Alignment
     from queries.statistics.results import Comparison
@@ -90,9 +91,9 @@ def _to_address(name: str, chosen: str, default: str) -> None:
         st.query_params[name] = chosen
 
 
-def draw(chart: Any, alt: str, *, key: str, **options: Any) -> Any:
+def draw(chart: Drawing, alt: str, *, key: str, **options: Any) -> Any:
     """Draw a chart with its text alternative."""
-    return st.altair_chart(chart, theme=None, key=key, alt=alt, **options)
+    return st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=alt, **options)
 
 
 def heading(
@@ -148,7 +149,7 @@ def every_test(answer: Trajectory | Alignment) -> None:
 
 def card(
     sentence: str,
-    chart: Any,
+    chart: Drawing,
     page: str,
     link: str,
     *,

@@ -10,12 +10,12 @@ BRAND = (
 )
 STYLE = """
 <style>
-.block-container { padding: 3.4rem 2rem 2rem; }
+.block-container { padding: 3.75rem 2rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }
-[data-testid="stMainBlockContainer"] h3 { padding: 0.2rem 0 0.1rem; font-size: 1.4rem; }
-[data-testid="stMainBlockContainer"] h4 { padding: 0.4rem 0 0.1rem; font-size: 1.1rem; }
+[data-testid="stMainBlockContainer"] h3 { padding: 0.2rem 0 0.45rem; font-size: 1.4rem; }
+[data-testid="stMainBlockContainer"] h4 { padding: 0.4rem 0 0.4rem; font-size: 1.1rem; }
 [data-testid="stCaptionContainer"] * { color: inherit !important; }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
 @media (max-width: 1200px) {

@@ -1,0 +1,43 @@
+"""A chart as a value: its structure, built and validated once, and the rows that fill it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A Vega-Lite chart with named tables.
+
+    Parameters
+    ----------
+    structure : dict
+        The specification without rows, as Altair validated it; shared, never changed.
+    tables : mapping of str to polars.DataFrame
+        The rows of each table that the structure names.
+    """
+
+    structure: dict[str, Any]
+    tables: Mapping[str, pl.DataFrame]
+
+    def spec(self) -> dict[str, Any]:
+        """Return the specification with its tables as frames, ready to show."""
+        return {**self.structure, "datasets": dict(self.tables)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the specification as plain values, complete in itself."""
+        rows = {name: frame.to_dicts() for name, frame in self.tables.items()}
+        return {**self.structure, "datasets": rows}
+
+
+def rows_of(name: str) -> alt.Chart:
+    """Return a chart on a named table, to be given a mark."""
+    return alt.Chart(alt.NamedData(name=name))
