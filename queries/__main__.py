@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from data.example import example_registry
 from data.warehouse import RegistryError, named_registry, open_registry
 from queries.cohort import Cohort, CohortError, selection
-from queries.questions import QUESTIONS, Answer, descriptive_rows
+from queries.questions import QUESTIONS, Answer, choices, descriptive_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,30 +64,34 @@ def _cohort(where: Sequence[str]) -> Cohort:
 def _options(question: str, given: argparse.Namespace) -> dict[str, str]:
     if question not in QUESTIONS:
         raise UsageError(f"Unknown question `{question}`. Known are: {', '.join(QUESTIONS)}.")
-    choices = QUESTIONS[question].choices
     options: dict[str, str] = {}
     for option in sorted({option for q in QUESTIONS.values() for option in q.choices}):
         value = getattr(given, option)
         if value is None:
             continue
-        if option not in choices:
+        known = choices(question, option, given.scale)
+        if not known:
             raise UsageError(f"`{question}` takes no option --{option}.")
-        if value not in choices[option]:
-            known = ", ".join(choices[option])
-            raise UsageError(f"Unknown {option} `{value}` for {question}. Known are: {known}.")
+        if value not in known:
+            what = f"{option} `{value}` for {question}{_in_scale(option, given.scale)}"
+            raise UsageError(f"Unknown {what}. Known are: {', '.join(known)}.")
         options[option] = value
     return options
+
+
+def _in_scale(option: str, scale: str | None) -> str:
+    return f" in {scale}" if option == "measure" and scale else ""
 
 
 def _answers(
     warehouse: Warehouse, question: str, cohort: Cohort, options: dict[str, str]
 ) -> list[Answer]:
     asked = QUESTIONS[question]
-    if "measure" in options or "measure" not in asked.choices:
+    measures = () if "measure" in options else choices(question, "measure", options.get("scale"))
+    if not measures:
         return [asked.ask(warehouse.reader(), cohort, **options)]
     return [
-        asked.ask(warehouse.reader(), cohort, **options, measure=measure)
-        for measure in asked.choices["measure"]
+        asked.ask(warehouse.reader(), cohort, **options, measure=measure) for measure in measures
     ]
 
 

@@ -30,12 +30,14 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     -------
     polars.DataFrame
         patient_id, first_operated_on, second_operated_on, last_contact_on, died_on (the middle
-        of what is possible where a death's day is not known), died and has_index_session.
+        of what is possible where a death's day is not known: not before the last contact, not
+        after the data date), died and has_index_session.
     """
     status = reader.fetch(statement("vital_status"))
-    data_date = pl.lit(reader.registry.data_date)
-    earliest = pl.coalesce("died_from", "last_contact_on")
-    latest = pl.coalesce("died_to", pl.max_horizontal(data_date, "last_contact_on"))
+    data_date, contact = pl.lit(reader.registry.data_date), pl.col("last_contact_on")
+    alive_on = pl.when(contact <= pl.col("died_to").fill_null(contact)).then(contact)
+    earliest = pl.max_horizontal("died_from", alive_on)
+    latest = pl.max_horizontal(earliest, pl.min_horizontal("died_to", data_date))
     middle = earliest + (latest - earliest) / 2
     return status.with_columns(
         pl.when("died").then(middle).cast(pl.Date).alias("died_on"),

@@ -24,6 +24,7 @@ REGION_RULES: dict[str, str] = {
     "all": "patients with every level there",
 }
 LIST_FIELDS = ("primary_tumour", "region", "level", "sex", "leak", "surgeon", "centre")
+PLACE_FIELDS = ("region", "level")
 NUMBER_FIELDS = ("age_from", "age_to", "operated_from", "operated_to")
 
 
@@ -272,7 +273,7 @@ def selection(reader: Reader, cohort: Cohort) -> Selection:
         convention=reader.registry.region_convention,
         synthetic=reader.registry.synthetic,
         members=members,
-        options={field: _options(near, field) for field in LIST_FIELDS},
+        options={field: _options(reader, near, cohort, field) for field in LIST_FIELDS},
         n_patients=members["patient_id"].n_unique(),
         n_levels=members.height,
         n_patients_all=totals["n_patients"],
@@ -286,12 +287,18 @@ def _bounds(low: int | None, high: int | None) -> tuple[int, int] | None:
     return None if low is None or high is None else (low, high)
 
 
-def _options(near: pl.DataFrame, field: str) -> dict[str, int]:
-    counts = (
-        near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
-        .group_by(field)
-        .agg(pl.col("patient_id").n_unique().alias("patients"))
-    )
-    found = dict(counts.iter_rows())
+def _options(reader: Reader, near: pl.DataFrame, cohort: Cohort, field: str) -> dict[str, int]:
+    others = near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
+    behind = others.select("patient_id", field).unique()
+    if field in PLACE_FIELDS and cohort.region_rule != "level":
+        behind = _places(reader, others, field, cohort.region_rule)
+    found = dict(behind.group_by(field).len().iter_rows())
     order = _vocabulary(field) or tuple(sorted(found))
     return {code: found[code] for code in order if code in found}
+
+
+def _places(reader: Reader, others: pl.DataFrame, field: str, rule: RegionRule) -> pl.DataFrame:
+    """Return the places that each patient may be found by, one row each."""
+    places = reader.fetch(statement("places")).join(others, on="patient_id", how="semi")
+    behind = places.select("patient_id", field).unique()
+    return behind if rule == "any" else behind.filter(pl.len().over("patient_id") == 1)

@@ -114,10 +114,7 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
     )
     looked = levels.filter(pl.col("leak").is_not_null())
     icc = anova_icc(looked["leak"].to_numpy(), looked["cluster"].to_numpy())
-    symptomatic = _proportion(
-        looked.with_columns(pl.col("leak") & pl.col("leak_symptomatic").fill_null(value=False)),
-        icc,
-    )
+    symptomatic = _symptomatic(looked)
     return Leakage(
         selection=selected,
         by=by,
@@ -134,6 +131,15 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
 
 def _proportion(looked: pl.DataFrame, icc: float | None) -> Proportion:
     return clustered_proportion(looked["leak"].to_numpy(), looked["cluster"].to_numpy(), icc=icc)
+
+
+def _symptomatic(looked: pl.DataFrame) -> Proportion:
+    """Count levels with a symptomatic leak; its correlation is its own, not that of leaks."""
+    suffered = looked.with_columns(
+        pl.col("leak") & pl.col("leak_symptomatic").fill_null(value=False)
+    )
+    icc = anova_icc(suffered["leak"].to_numpy(), suffered["cluster"].to_numpy())
+    return _proportion(suffered, icc)
 
 
 def _per_patient(looked: pl.DataFrame) -> Proportion:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import selectable_measures
+from data.codebook import measures, selectable_measures
 from queries.alignment import Alignment, alignment
 from queries.grouping import GROUP_FIELDS
 from queries.leakage import Leakage, leakage
@@ -51,6 +51,14 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
 }
+
+
+def choices(question: str, option: str, scale: str | None = None) -> tuple[str, ...]:
+    """Return what an option of a question takes; only heights have a reference to divide by."""
+    known = QUESTIONS[question].choices.get(option, ())
+    if option != "measure" or scale != "percent_of_reference":
+        return known
+    return tuple(code for code in known if measures()[code].reference_measure)
 
 
 def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.median import median_interval
+from queries.statistics.paired import paired_change
+from queries.statistics.results import Sensitivity
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -131,7 +133,7 @@ def trajectory(
     )
     paired = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
     tests = comparisons(
-        [_contrast(measure, pair, values, selected) for pair in paired],
+        [_contrast(measure, pair, values, status, selected) for pair in paired],
         exploratory=cohort.is_filtered or not measures()[measure].primary,
     )
     return Trajectory(
@@ -159,9 +161,13 @@ def _followed(planned: tuple[str, ...], values: pl.DataFrame) -> list[str]:
 
 
 def _contrast(
-    measure: str, pair: PairedVisit, values: pl.DataFrame, selected: Selection
+    measure: str,
+    pair: PairedVisit,
+    values: pl.DataFrame,
+    status: pl.DataFrame,
+    selected: Selection,
 ) -> Contrast:
-    here = values.filter((pl.col("visit") == pair.visit) & pl.col("change").is_not_null())
+    here = _changes(values, pair.visit)
     reoperated = f"{pair.n_reoperated} reoperated before this visit"
     return Contrast(
         outcome=measure,
@@ -170,22 +176,49 @@ def _contrast(
         baseline=here["baseline"].to_numpy(),
         follow_up=here["value"].to_numpy(),
         n_patients=selected.n_patients,
+        sensitivity=_sensitivity(here, status) if pair.n_reoperated else (),
         notes=(reoperated,) if pair.n_reoperated else (),
     )
 
 
-def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame) -> PairedVisit:
-    here = values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
-    closes = pl.col("first_operated_on") + pl.duration(days=visits()[visit].day_to)
-    reoperated = status.join(here, on="patient_id").filter(
+def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity, ...]:
+    left = here.join(_reoperated(here, status), on="patient_id", how="anti")
+    change = paired_change(left["baseline"].to_numpy(), left["value"].to_numpy())
+    estimate = change.estimate
+    return (
+        Sensitivity(
+            "without patients operated on again",
+            change.test.p,
+            estimate.value if estimate else None,
+            estimate.ci_low if estimate else None,
+            estimate.ci_high if estimate else None,
+        ),
+    )
+
+
+def _changes(values: pl.DataFrame, visit: str) -> pl.DataFrame:
+    return values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
+
+
+def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    closes = pl.col("first_operated_on") + pl.duration(
+        days=pl.col("visit").replace_strict(
+            {visit.code: visit.day_to for visit in visits().values()}, return_dtype=pl.Int64
+        )
+    )
+    return status.join(here, on="patient_id").filter(
         pl.col("second_operated_on") <= pl.coalesce("measured_on", closes)
     )
+
+
+def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame) -> PairedVisit:
+    here = _changes(values, visit)
     return PairedVisit(
         visit=visit,
         n=here.height,
         baseline_median=describe(here["baseline"].to_numpy()).median,
         median=describe(here["value"].to_numpy()).median,
-        n_reoperated=reoperated.height,
+        n_reoperated=_reoperated(here, status).height,
         left_out=_left_out(reader, visit, values, status, here),
     )
 

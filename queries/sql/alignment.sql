@@ -6,8 +6,10 @@ with treated as (
     select
         procedure_id,
         patient_id,
-        lead(operated_on) over (
-            partition by patient_id, level order by operated_on, procedure_id
+        min(operated_on) over (
+            partition by patient_id, level
+            order by operated_on
+            range between interval 1 day following and unbounded following
         ) as treated_again_on
     from registry.procedures
 ),

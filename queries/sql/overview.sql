@@ -1,10 +1,26 @@
 -- Who was seen at each visit?
 -- Unit of analysis: the patient (one row per patient of the cohort and visit attended).
-with seen as (
+-- Scores belong to the patient's first operation, films to their own procedure.
+with first_operations as (
+    select
+        patient_id,
+        min(operated_on) as operated_on
+    from registry.procedures
+    group by patient_id
+),
+
+of_index as (
+    select first_operations.patient_id
+    from first_operations
+    semi join cohort using (patient_id, operated_on)
+),
+
+seen as (
     select
         patient_id,
         visit
     from registry.follow_ups
+    semi join of_index using (patient_id)
     union
     select
         procedures.patient_id,
@@ -15,9 +31,8 @@ with seen as (
 )
 
 select
-    seen.patient_id,
-    seen.visit
+    patient_id,
+    visit
 from seen
-semi join cohort using (patient_id)
-where seen.visit != 'other'
-order by seen.patient_id, seen.visit
+where visit != 'other'
+order by patient_id, visit
