@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from data.check_dates import Calendar, earliest_day
 from data.check_events import check_events
 from data.check_measurements import check_follow_ups, check_radiographs
 from data.check_patients import check_courses, check_patients
 from data.check_procedures import check_procedures
-from data.check_values import earliest_day
-from data.readers.layout import SETTINGS, layouts
+from data.readers.layout import layouts
 from data.rules import RULES, Finding
 from data.sheet import FINDING_SCHEMA, RowCount, Sheet
 from data.warehouse import SCHEMA_VERSION, level_rows
@@ -42,12 +42,13 @@ def check_tables(source: Source, today: date) -> Outcome:
     there = tuple(source.tables)
     sheets = {table: _sheet(source, table) for table in layouts()}
     patients, procedures = sheets["patients"], sheets["procedures"]
-    check_patients(patients, today)
-    leaks = check_procedures(procedures, patients, today)
+    calendar, scales = Calendar(today, source.settings.data_date), source.settings.scales
+    check_patients(patients, calendar)
+    leaks = check_procedures(procedures, patients, calendar)
     check_courses(patients, procedures)
-    follow_ups, items = check_follow_ups(sheets["follow_ups"], patients, today)
-    radiographs = check_radiographs(sheets["radiographs"], procedures, today)
-    check_events(sheets["events"], patients, procedures, today)
+    follow_ups, items = check_follow_ups(sheets["follow_ups"], patients, calendar, scales)
+    radiographs = check_radiographs(sheets["radiographs"], procedures, calendar)
+    check_events(sheets["events"], patients, procedures, calendar)
     findings = pl.concat([*(sheet.findings() for sheet in sheets.values()), _not_read(source)])
     rows = {table: sheet.counts() for table, sheet in sheets.items() if table in there}
     tables = {
@@ -74,17 +75,8 @@ def _sheet(source: Source, table: str) -> Sheet:
     read = source.tables.pop(table)
     sheet = Sheet(table, read.frame, layout.key)
     for column in read.unknown:
-        sheet.add(
-            Finding(
-                table,
-                1,
-                column,
-                "unknown_column",
-                RULES["unknown_column"].severity,
-                None,
-                f"The column {column} is not read; rename it if it should be, or leave it.",
-            )
-        )
+        advice = f"The column {column} is not read; rename it if it should be, or leave it."
+        sheet.add_kept("unknown_column", column, None, advice)
     return sheet
 
 
@@ -94,8 +86,8 @@ def _not_read(source: Source) -> pl.DataFrame:
         for name in source.unknown_files
     ]
     settings = [
-        ("source", None, key, "unknown_setting", f"The setting {key} of {SETTINGS} is not read.")
-        for key in source.settings.unknown
+        ("source", None, key, "unknown_setting", advice)
+        for key, advice in source.settings.unknown.items()
     ]
     found = [
         (table, row, column, rule, RULES[rule].severity, None, advice)

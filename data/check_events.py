@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.check_values import hold_blank_keys, hold_orphans, hold_repeats, parse_dates
+from data.check_dates import mark_late, parse_dates
+from data.check_values import hold_blank_keys, hold_orphans, hold_repeats
 from data.codebook import EVENT_KINDS
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from data.check_dates import Calendar
     from data.sheet import Sheet
 
 
-def check_events(sheet: Sheet, patients: Sheet, procedures: Sheet, today: date) -> None:
+def check_events(sheet: Sheet, patients: Sheet, procedures: Sheet, calendar: Calendar) -> None:
     """Check events.csv."""
     hold_blank_keys(sheet, "patient_id", "kind")
     hold_repeats(sheet)
-    parse_dates(sheet, "occurred_on", today)
+    parse_dates(sheet, "occurred_on", calendar)
     _parse_kinds(sheet)
     hold_orphans(sheet, patients, "unknown_patient")
     hold_orphans(sheet, procedures, "unknown_procedure")
     _hold_other_patients(sheet, procedures)
     _mark_out_of_order(sheet, patients)
+    mark_late(sheet, "occurred_on", calendar)
 
 
 def _parse_kinds(sheet: Sheet) -> None:

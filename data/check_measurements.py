@@ -6,56 +6,60 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.check_dates import mark_late, parse_dates
+from data.check_numbers import Scale, parse_numbers
 from data.check_values import (
     hold_blank_keys,
     hold_listed,
     hold_orphans,
     hold_repeats,
-    parse_dates,
-    parse_numbers,
+    listing,
     parse_yes_no,
     true_where_yes,
 )
 from data.check_visits import place_visits
 from data.codebook import OTHER_VISIT, measures
-from data.readers.layout import section_columns
+from data.readers.layout import SETTINGS, section_columns
 from data.scoring import ITEMS, long, score_measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
+    from data.check_dates import Calendar
     from data.codebook import Measure, UnitOfAnalysis
     from data.sheet import Sheet
 
 KEY = ("patient_id", "visit", "other_day")
+OTHER_SCALE = f", or name the scale of the whole column under [scales] in {SETTINGS}"
 
 
 def check_follow_ups(
-    sheet: Sheet, patients: Sheet, today: date
+    sheet: Sheet, patients: Sheet, calendar: Calendar, scales: Mapping[str, float]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Check follow_ups.csv and return its scores and the answers behind them, both long."""
     hold_blank_keys(sheet, "patient_id")
     hold_repeats(sheet)
-    parse_dates(sheet, "measured_on", today)
+    parse_dates(sheet, "measured_on", calendar)
     hold_orphans(sheet, patients, "unknown_patient")
     _add(sheet, patients.frame.select("patient_id", "operation", "died_on", "latest_death"))
     place_visits(sheet)
     _mark_without_values(sheet, "patient")
-    _parse_measures(sheet, "patient")
+    _mark_scales(sheet, scales)
+    _parse_measures(sheet, "patient", scales)
     other_day = pl.when(pl.col("visit") == OTHER_VISIT).then("measured_on")
     sheet.frame = sheet.frame.with_columns(other_day=other_day)
     _hold_contradictions(sheet)
+    mark_late(sheet, "measured_on", calendar)
     scores = _scores(sheet)
     sheet.release()
     return scores
 
 
-def check_radiographs(sheet: Sheet, procedures: Sheet, today: date) -> pl.DataFrame:
+def check_radiographs(sheet: Sheet, procedures: Sheet, calendar: Calendar) -> pl.DataFrame:
     """Check radiographs.csv and return its measurements, long."""
     hold_blank_keys(sheet, "procedure_id")
     hold_repeats(sheet)
-    parse_dates(sheet, "measured_on", today)
+    parse_dates(sheet, "measured_on", calendar)
     hold_orphans(sheet, procedures, "unknown_procedure")
     operated = pl.col("operated_on").alias("operation")
     _add(sheet, procedures.frame.select("procedure_id", operated, "died_on", "latest_death"))
@@ -63,7 +67,8 @@ def check_radiographs(sheet: Sheet, procedures: Sheet, today: date) -> pl.DataFr
     _mark_without_values(sheet, "level")
     parse_yes_no(sheet, "calibrated")
     true_where_yes(sheet, "calibrated")
-    _parse_measures(sheet, "level")
+    _parse_measures(sheet, "level", {})
+    mark_late(sheet, "measured_on", calendar)
     more = ("reader", "posture", "calibrated")
     columns = _present(sheet, _codes("level"))
     read = [
@@ -104,19 +109,33 @@ def _mark_without_values(sheet: Sheet, unit: UnitOfAnalysis) -> None:
     )
 
 
-def _parse_measures(sheet: Sheet, unit: UnitOfAnalysis) -> None:
+def _mark_scales(sheet: Sheet, scales: Mapping[str, float]) -> None:
+    for code in _present(sheet, _codes("patient")):
+        measure, top = measures()[code], scales.get(code)
+        if top is not None:
+            whole = f"{measure.minimum:g} to {measure.maximum:g} {measure.unit}"
+            advice = (
+                f"The {code} is on a scale up to {top:g}, as {SETTINGS} says, and was converted "
+                f"to {whole}; check that every row is on that scale."
+            )
+            sheet.add_kept("converted_scale", code, f"{top:g}", advice)
+
+
+def _parse_measures(sheet: Sheet, unit: UnitOfAnalysis, scales: Mapping[str, float]) -> None:
     for code in _codes(unit):
         measure = measures()[code]
         for column in _present(sheet, [code]):
-            low, high = measure.minimum, measure.maximum
-            parse_numbers(sheet, column, low=low, high=high, unit=measure.unit)
+            top = scales.get(code)
+            hint = OTHER_SCALE if unit == "patient" else ""
+            scale = Scale(measure.minimum, measure.maximum, measure.unit, top, hint=hint)
+            parse_numbers(sheet, column, scale)
         for column in _present(sheet, section_columns(measure)):
             _parse_section(sheet, column, measure)
 
 
 def _parse_section(sheet: Sheet, column: str, measure: Measure) -> None:
     highest = measure.scoring.maximum if measure.scoring else 0
-    parse_numbers(sheet, column, low=0, high=highest, unit="", whole=True)
+    parse_numbers(sheet, column, Scale(0, highest, whole=True))
 
 
 def _hold_contradictions(sheet: Sheet) -> None:
@@ -128,7 +147,7 @@ def _hold_contradictions(sheet: Sheet) -> None:
     ]
     listed = repeated.select(
         "row",
-        lines=pl.col("row").cast(pl.String).str.join(", ").over(KEY),
+        lines=listing("row", KEY),
         columns=pl.concat_str(pl.lit(""), *several, separator=" ", ignore_nulls=True),
     ).filter(pl.col("columns") != "")
     advice = pl.format(

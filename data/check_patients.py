@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.check_dates import earliest_day, hold_bad_dates, latest_day, mark_late, parse_dates
+from data.check_numbers import number
 from data.check_values import (
-    earliest_day,
-    hold_bad_dates,
     hold_blank_keys,
     hold_contradictions,
     hold_repeats,
-    latest_day,
-    number,
     parse_codes,
-    parse_dates,
     parse_yes_no,
     true_where_yes,
 )
@@ -24,33 +21,37 @@ from data.codebook import SEXES, tumours
 if TYPE_CHECKING:
     from datetime import date
 
+    from data.check_dates import Calendar
     from data.sheet import Sheet
 
 EARLIEST_BIRTH = 1880
 
 
-def check_patients(sheet: Sheet, today: date) -> None:
+def check_patients(sheet: Sheet, calendar: Calendar) -> None:
     """Check the rows and cells of patients.csv that need no other table."""
     hold_blank_keys(sheet, "patient_id")
     hold_repeats(sheet)
     hold_contradictions(sheet)
-    parse_dates(sheet, "last_seen_on", today)
+    parse_dates(sheet, "last_seen_on", calendar)
     hold_bad_dates(
         sheet,
         "died_on",
         earliest_day(pl.col("died_on")),
-        today,
-        "as yyyy-mm-dd, or as yyyy-mm or yyyy where only the month or year is known",
+        calendar,
+        "as yyyy-mm-dd, or as yyyy-mm or yyyy where only the month or year is known, or leave it "
+        "blank",
     )
     parse_codes(sheet, "sex", tuple(SEXES))
-    _parse_birth_years(sheet, today)
+    _parse_birth_years(sheet, calendar.today)
     _parse_tumours(sheet)
     _parse_deaths(sheet)
+    mark_late(sheet, "last_seen_on", calendar)
+    mark_late(sheet, "died_on", calendar, earliest_day(pl.col("died_on")))
 
 
 def _parse_birth_years(sheet: Sheet, today: date) -> None:
     text = pl.col("birth_year")
-    year = pl.when(text.str.contains(r"^\d{1,4}$")).then(text).cast(pl.Int32)
+    year = pl.when(text.str.contains(r"^[0-9]{1,4}$")).then(text).cast(pl.Int32)
     sheet.hold_cells(
         text.is_not_null()
         & (year.is_null() | ~number(text).is_between(EARLIEST_BIRTH, today.year)),

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.check_dates import mark_late, parse_dates
+from data.check_numbers import Scale, number, parse_numbers
 from data.check_values import (
     hold_blank_keys,
     hold_contradictions,
     hold_orphans,
     hold_repeats,
-    number,
+    listing,
     parse_codes,
-    parse_dates,
-    parse_numbers,
     parse_yes_no,
     true_where_yes,
 )
@@ -22,12 +22,12 @@ from data.codebook import APPROACHES, LEAK_LOCATIONS, LEAK_MODALITIES, LEAK_ROUT
 from data.sheet import Sheet
 
 if TYPE_CHECKING:
-    from datetime import date
+    from data.check_dates import Calendar
 
-MOST_CEMENT = 20
+CEMENT = Scale(0, 20, "ml")
 
 
-def check_procedures(sheet: Sheet, patients: Sheet, today: date) -> pl.DataFrame:
+def check_procedures(sheet: Sheet, patients: Sheet, calendar: Calendar) -> pl.DataFrame:
     """Check procedures.csv and return the leak locations, one a row."""
     hold_blank_keys(sheet, "procedure_id", "patient_id")
     hold_repeats(sheet)
@@ -38,7 +38,7 @@ def check_procedures(sheet: Sheet, patients: Sheet, today: date) -> pl.DataFrame
         "operated_on",
         "The procedure has no date; every follow-up counts its days from it. Fill it in.",
     )
-    parse_dates(sheet, "operated_on", today)
+    parse_dates(sheet, "operated_on", calendar, optional=False)
     _parse_levels(sheet)
     hold_orphans(sheet, patients, "unknown_patient")
     _hold_after_death(sheet, patients)
@@ -46,6 +46,7 @@ def check_procedures(sheet: Sheet, patients: Sheet, today: date) -> pl.DataFrame
     parse_codes(sheet, "approach", APPROACHES)
     parse_codes(sheet, "leak_modality", LEAK_MODALITIES)
     _parse_cement(sheet)
+    mark_late(sheet, "operated_on", calendar)
     return _check_leaks(sheet)
 
 
@@ -84,7 +85,7 @@ def _mark_twice_treated(sheet: Sheet) -> None:
         pl.format(
             "The level of this patient was treated on this day under the procedures {}; "
             "delete the others if it was one procedure.",
-            pl.col("procedure_id").str.join(", ").over(same),
+            listing("procedure_id", same),
         ),
     )
 
@@ -96,7 +97,7 @@ def _parse_cement(sheet: Sheet) -> None:
         "cement_ml",
         "The cement_ml is 0, and a procedure without cement is none; correct it or leave it blank.",
     )
-    parse_numbers(sheet, "cement_ml", low=0, high=MOST_CEMENT, unit="ml")
+    parse_numbers(sheet, "cement_ml", CEMENT)
 
 
 def _check_leaks(sheet: Sheet) -> pl.DataFrame:

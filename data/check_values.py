@@ -1,8 +1,7 @@
-"""Checks of single columns: keys, dates, codes and numbers."""
+"""Checks of single columns: keys and codes."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,12 +11,7 @@ if TYPE_CHECKING:
 
     from data.sheet import Sheet
 
-SENTINELS = (-999.0, -99.0, -9.0, 9.0, 99.0, 999.0, 9999.0)
-PLAIN_SENTINELS = (-999.0, -99.0, 99.0, 999.0, 9999.0)
-EARLIEST = date(1900, 1, 1)
-DAY = r"^\d{4}-\d{2}-\d{2}$"
-MONTH = r"^\d{4}-\d{2}$"
-YEAR = r"^\d{4}$"
+LISTED = 5
 
 
 def hold_blank_keys(sheet: Sheet, *columns: str) -> None:
@@ -46,7 +40,7 @@ def hold_repeats(sheet: Sheet) -> None:
 
 def hold_contradictions(sheet: Sheet) -> None:
     """Hold back every row whose key stands in several rows with different values."""
-    lines = pl.col("row").cast(pl.String).str.join(", ").over(sheet.key)
+    lines = listing("row", sheet.key)
     sheet.hold_rows(
         pl.col(sheet.key).is_duplicated(),
         "contradictory_rows",
@@ -56,6 +50,16 @@ def hold_contradictions(sheet: Sheet) -> None:
             "kept; keep the right one and delete the others.",
             lines,
         ),
+    )
+
+
+def listing(column: str, of: str | Sequence[str]) -> pl.Expr:
+    """Return the values of the rows that are alike in `of`: the first ones, and how many more."""
+    values = pl.col(column).cast(pl.String)
+    more = pl.len().cast(pl.Int64) - LISTED
+    shown = values.head(LISTED).str.join(", ")
+    return (
+        pl.when(more > 0).then(pl.format("{} and {} more", shown, more)).otherwise(shown).over(of)
     )
 
 
@@ -96,50 +100,6 @@ def hold_orphans(sheet: Sheet, parents: Sheet, rule: str) -> None:
     )
 
 
-def parse_dates(sheet: Sheet, column: str, today: date) -> None:
-    """Hold back the rows with an unreadable date or one to come, and parse the others."""
-    parsed = day(pl.col(column))
-    hold_bad_dates(sheet, column, parsed, today, "as yyyy-mm-dd, for example 2006-03-31")
-    sheet.frame = sheet.frame.with_columns(parsed.alias(column))
-
-
-def hold_bad_dates(sheet: Sheet, column: str, parsed: pl.Expr, today: date, form: str) -> None:
-    """Hold back the rows with a date that did not parse or cannot be."""
-    sheet.hold_rows(
-        pl.col(column).is_not_null() & (parsed.is_null() | (parsed > today) | (parsed < EARLIEST)),
-        "bad_date",
-        column,
-        pl.when(parsed > today)
-        .then(pl.lit(f"The {column} lies after the day of the import; correct it."))
-        .when(parsed < EARLIEST)
-        .then(pl.lit(f"The {column} lies before {EARLIEST.year}; correct it."))
-        .otherwise(pl.lit(f"The {column} is no date; write it {form}, or leave it blank.")),
-    )
-
-
-def day(text: pl.Expr) -> pl.Expr:
-    """Return the day that a text says as yyyy-mm-dd, else null."""
-    return pl.when(text.str.contains(DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
-
-
-def earliest_day(text: pl.Expr) -> pl.Expr:
-    """Return the first day of a date that may be a day, a month or a year, else null."""
-    return pl.coalesce(
-        day(text),
-        pl.when(text.str.contains(MONTH)).then(day(text + "-01")),
-        pl.when(text.str.contains(YEAR)).then(day(text + "-01-01")),
-    )
-
-
-def latest_day(text: pl.Expr) -> pl.Expr:
-    """Return the last day of a date that may be a day, a month or a year, else null."""
-    return pl.coalesce(
-        day(text),
-        pl.when(text.str.contains(MONTH)).then(day(text + "-01").dt.month_end()),
-        pl.when(text.str.contains(YEAR)).then(day(text + "-12-31")),
-    )
-
-
 def parse_codes(sheet: Sheet, column: str, codes: Sequence[str]) -> None:
     """Hold back the cells that are not of a vocabulary, in whatever case."""
     code = _as_code(pl.col(column), codes)
@@ -166,72 +126,3 @@ def true_where_yes(sheet: Sheet, *columns: str) -> None:
 def _as_code(text: pl.Expr, codes: Sequence[str]) -> pl.Expr:
     lowered = {code.lower(): code for code in codes}
     return text.str.to_lowercase().replace_strict(lowered, default=None, return_dtype=pl.String)
-
-
-def number(text: pl.Expr) -> pl.Expr:
-    """Return the finite number that a text says, else null."""
-    value = text.cast(pl.Float64, strict=False)
-    return pl.when(value.is_finite()).then(value)
-
-
-def parse_numbers(
-    sheet: Sheet,
-    column: str,
-    *,
-    low: float,
-    high: float,
-    unit: str,
-    whole: bool = False,
-) -> None:
-    """Hold back the cells that are no number or out of range, and parse the others."""
-    text, value = pl.col(column), number(pl.col(column))
-    outside = ~value.is_between(low, high)
-    scale = f"{low:g} to {high:g} {unit}".strip()
-    fraction = value != value.floor() if whole else pl.lit(value=False)
-    odd = text.is_not_null() & (value.is_null() | outside | value.is_in(PLAIN_SENTINELS) | fraction)
-    if sheet.frame.select(odd.any()).item():
-        _hold_wrong_numbers(sheet, column)
-        _hold_outside(sheet, column, outside, scale)
-        sheet.hold_cells(
-            fraction,
-            "not_whole",
-            column,
-            f"The {column} is no whole number from {scale}; correct it or leave it blank.",
-        )
-    sheet.frame = sheet.frame.with_columns(value.alias(column))
-
-
-def _hold_wrong_numbers(sheet: Sheet, column: str) -> None:
-    text = pl.col(column)
-    sheet.hold_cells(
-        text.is_not_null() & number(text).is_null(),
-        "not_a_number",
-        column,
-        pl.when(text.str.contains(r"^[+-]?\d*,\d+$"))
-        .then(pl.lit(f"The {column} has a decimal comma; write it with a decimal point."))
-        .otherwise(pl.lit(f"The {column} is no number; correct it or leave it blank.")),
-    )
-
-
-def _hold_outside(sheet: Sheet, column: str, outside: pl.Expr, scale: str) -> None:
-    value = number(pl.col(column))
-    sheet.hold_cells(
-        outside & value.is_in(SENTINELS),
-        "sentinel",
-        column,
-        f"The {column} looks like a code for “not known” and lies outside {scale}; "
-        "leave it blank where it is not known.",
-    )
-    sheet.hold_cells(
-        outside,
-        "out_of_range",
-        column,
-        f"The {column} lies outside {scale}; correct it or leave it blank.",
-    )
-    sheet.mark(
-        value.is_in(PLAIN_SENTINELS),
-        "sentinel",
-        column,
-        f"The {column} may be a code for “not known”; it is kept, since it lies within "
-        f"{scale}. Leave it blank if it is one.",
-    )

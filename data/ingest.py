@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from data import report
 from data.assembly import check_tables
-from data.readers.refusal import RefusedError, refusal
+from data.readers.layout import SETTINGS, layouts
+from data.readers.refusal import RefusedError, legible, refusal
 from data.readers.source import read_source
 from data.rules import Finding
 from data.sheet import RowCount
@@ -58,12 +59,12 @@ def check(source: Path) -> Checked:
     """Read and check a source; bad input gives findings, and nothing is written."""
     today = datetime.now().astimezone().date()
     try:
-        read = read_source(source)
+        read = read_source(source, today)
         tables, rows, findings = check_tables(read, today)
     except RefusedError as error:
         return Checked(
             accepted=False,
-            source_name=source.stem,
+            source_name=legible(source.stem),
             sha256="",
             tables={},
             rows={},
@@ -104,6 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     target = None if options.dry_run else registry
+    overwritten = _overwritten(options.source, target, options.findings)
+    if overwritten:
+        print(overwritten, file=sys.stderr)
+        return 2
     checked = _write(check(options.source), target, options.findings)
     print(
         report.as_json(checked.rows, checked.findings, accepted=checked.accepted)
@@ -129,6 +134,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
+
+
+def _overwritten(source: Path, registry: Path | None, findings: Path | None) -> str | None:
+    """Say which file would be lost by writing over it, None where none is."""
+    if registry is not None and findings is not None and registry.resolve() == findings.resolve():
+        return f"The registry and the findings are both named {registry}; name two files."
+    for path in (registry, findings):
+        if path is not None and any(_is_same(path, own) for own in (source, *_files(source))):
+            return f"{path} belongs to the source; name another file to write."
+    if registry is not None and _is_foreign(registry):
+        return f"{registry} is no registry and is not overwritten; name another file or delete it."
+    return None
+
+
+def _files(source: Path) -> list[Path]:
+    return [source / name for name in (SETTINGS, *(f"{table}.csv" for table in layouts()))]
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
+def _is_foreign(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError:
+        return False
+    return bool(start) and start[8:] != b"DUCK"
 
 
 def _write(checked: Checked, registry: Path | None, findings: Path | None) -> Checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import asdict, astuple, fields
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from data.sheet import RowCount
 
 EXAMPLES = 3
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?[0-9.,]+")
 ORDER = (REFUSE, HELD_BACK, KEPT)
 
 
@@ -48,7 +51,14 @@ def write_findings(findings: Sequence[Finding], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(field.name for field in fields(Finding))
-        writer.writerows(astuple(finding) for finding in findings)
+        writer.writerows(map(_inert, astuple(finding)) for finding in findings)
+
+
+def _inert(cell: str | int | None) -> str | int | None:
+    """Return a cell that a spreadsheet does not take for a formula."""
+    if isinstance(cell, str) and cell.startswith(FORMULA) and not NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def _rows(rows: Mapping[str, RowCount]) -> Iterator[str]:
@@ -78,4 +88,11 @@ def _example(finding: Finding) -> str:
         place += f", {finding.column}"
     if finding.value is not None:
         place += f" {finding.value}"
-    return f"{place}: {finding.advice}"
+    return _printable(f"{place}: {finding.advice}")
+
+
+def _printable(text: str) -> str:
+    """Return a text without the characters that would steer a terminal."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )

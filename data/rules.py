@@ -135,5 +135,7 @@ RULES: dict[str, Rule] = {
         too_few_sections="A score needs enough answered sections.",
         no_values="A row holds at least one measurement.",
         event_order="Events happen between the first operation and the death.",
+        after_data_date="Dates lie on or before the data_date of the source.",
+        converted_scale="A measure on a scale named in the settings is converted to its own.",
     ),
 }

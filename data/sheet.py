@@ -74,9 +74,10 @@ class Sheet:
         if mask.any():
             self._note(self.frame.filter(mask), rule, KEPT, column, advice)
 
-    def add(self, finding: Finding) -> None:
-        """Note a finding that is of no row."""
-        self._findings.append(pl.DataFrame([finding], schema=FINDING_SCHEMA))
+    def add_kept(self, rule: str, column: str, value: str | None, advice: str) -> None:
+        """Note a finding that is of a whole column, on the line of the header."""
+        found = Finding(self.name, 1, column, RULES[rule].name, KEPT, value, advice)
+        self._findings.append(pl.DataFrame([found], schema=FINDING_SCHEMA))
 
     def absorb(self, part: Sheet) -> None:
         """Take over the findings on a part of this table."""
@@ -113,8 +114,10 @@ class Sheet:
         column: str | None,
         advice: str | pl.Expr,
     ) -> None:
-        value = pl.col(column) if column in hits.columns else pl.lit(None)
-        text = value.cast(pl.String).str.strip_suffix(".0")
+        cells = hits.get_column(column) if column in hits.columns else pl.Series([None])
+        text = cells.cast(pl.String)
+        if cells.dtype.is_float():
+            text = text.str.strip_suffix(".0")
         self._findings.append(
             hits.select(
                 pl.lit(self.name).alias("table"),
@@ -122,7 +125,7 @@ class Sheet:
                 pl.lit(column, dtype=pl.String).alias("column"),
                 pl.lit(RULES[rule].name).alias("rule"),
                 pl.lit(severity).alias("severity"),
-                text.alias("value"),
+                pl.lit(text).alias("value"),
                 (pl.lit(advice) if isinstance(advice, str) else advice).alias("advice"),
             )
         )

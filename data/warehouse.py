@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from data.codebook import FOLDER, LEVELS, region
+from data.replacement import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +73,10 @@ class Reader:
         try:
             frame: pl.DataFrame = self._cursor.sql(statement, params=values).pl()
         except duckdb.Error as error:
-            raise RegistryError(f"The registry could not answer: {error}") from error
+            raise RegistryError(
+                f"The registry could not answer ({_kind(error)}). Load the source again with "
+                "`python -m data.ingest`."
+            ) from error
         return frame
 
 
@@ -159,6 +161,11 @@ def _first_line(error: duckdb.Error) -> str:
     return line if line.endswith(".") else f"{line}."
 
 
+def _kind(error: duckdb.Error) -> str:
+    """Return the kind of an error; the rest of its text quotes the statement and the data."""
+    return str(error).partition(":")[0].lower()
+
+
 def _describe(connection: duckdb.DuckDBPyConnection) -> Registry:
     row = connection.execute(
         "select name, synthetic, region_convention, schema_version, version, data_date "
@@ -181,10 +188,12 @@ def level_rows(convention: str) -> dict[str, list[str] | list[int]]:
 def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Write a whole registry beside the old one and swap it in with one rename.
 
+    What killed imports left there is removed after an hour.
+
     Parameters
     ----------
     path : Path
-        Where the registry lies; its folder must exist.
+        Where the registry lies; its folder must exist. Links are followed.
     tables : mapping of str to polars.DataFrame
         One frame for each table of ``schema.sql``, with that table's columns in any order.
 
@@ -193,27 +202,21 @@ def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     RegistryError
         If the folder cannot be written or the rows break the schema; nothing has changed then.
     """
-    folder = path.parent
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=folder)
-        os.close(handle)
-        Path(name).unlink()
-    except OSError as error:
+        target = path.resolve()
+        if target.is_dir():
+            raise RegistryError(
+                f"Nothing was written: {path} is a folder. Name a file in it as the registry."
+            )
+        with replacing(target) as fresh:
+            _fill(fresh, tables)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise RegistryError(
-            f"Nothing was written: the folder {folder} cannot be written ({error.strerror})."
+            f"Nothing was written: the folder {path.parent} cannot be written ({reason})."
         ) from error
-    fresh = Path(name)
-    try:
-        _fill(fresh, tables)
-        _flush(fresh)
-        fresh.replace(path)
-        _flush(folder)
-    except (duckdb.Error, OSError) as error:
-        raise RegistryError(f"Nothing was written: {error}") from error
-    finally:
-        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-            with contextlib.suppress(OSError):
-                left.unlink()
+    except duckdb.Error as error:
+        raise RegistryError(f"Nothing was written: {_first_line(error)}") from error
 
 
 def _fill(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
@@ -234,11 +237,3 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, Sequence[str]]:
         "and not internal group by table_name order by table_name"
     ).fetchall()
     return dict(rows)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
@@ -98,7 +99,7 @@ def _records(name: str, text: _Text) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for record in reader:
-            if record and (len(record) > 1 or record[0].strip()):
+            if any(map(str.strip, record)):
                 yield line, record
             line = reader.line_num + 1
     except csv.Error as error:
@@ -115,7 +116,7 @@ def _even(
     name: str, records: Iterator[tuple[int, list[str]]], width: int
 ) -> Iterator[tuple[int, list[str]]]:
     for line, record in records:
-        if len(record) != width:
+        if len(record) != width and (len(record) < width or any(map(str.strip, record[width:]))):
             raise refusal(
                 "malformed_csv",
                 f"Line {line} of {name}.csv has {len(record)} fields, its header has {width}. "
@@ -123,7 +124,7 @@ def _even(
                 table=name,
                 row=line,
             )
-        yield line, record
+        yield line, record[:width]
 
 
 def _frame(
@@ -158,7 +159,7 @@ def _header(name: str, first: tuple[int, list[str]] | None, layout: Layout) -> l
 
 
 def _refuse_columns(name: str, line: int, header: Sequence[str], layout: Layout) -> None:
-    twice = [cell for cell in header if cell and header.count(cell) > 1]
+    twice = [cell for cell, times in Counter(header).items() if cell and times > 1]
     if twice:
         raise refusal(
             "duplicate_column",

@@ -5,6 +5,11 @@ from __future__ import annotations
 from data.rules import RULES, Finding
 
 
+def legible(text: str) -> str:
+    """Return a text without the bytes of a file's name that no text can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class RefusedError(Exception):
     """The source cannot be read; `finding` says where and what to do."""
 
@@ -23,4 +28,5 @@ def refusal(
     value: str | None = None,
 ) -> RefusedError:
     """Return the refusal of a source under a rule."""
-    return RefusedError(Finding(table, row, column, rule, RULES[rule].severity, value, advice))
+    severity = RULES[rule].severity
+    return RefusedError(Finding(table, row, column, rule, severity, value, legible(advice)))

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from data.readers.csv_tables import CsvTable, read_table
 from data.readers.layout import COMPULSORY_FILES, SETTINGS, layouts
-from data.readers.refusal import RefusedError, refusal
+from data.readers.refusal import RefusedError, legible, refusal
 from data.readers.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
 
 LARGEST = 2 * 1024**3
+PARENT = ".."
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 
 
@@ -56,7 +58,7 @@ class _Files:
         self.known[lowered] = opener
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, today: date) -> Source:
     """Read a folder or a .zip of CSV files.
 
     Raises
@@ -74,7 +76,7 @@ def read_source(path: Path) -> Source:
                 if name == SETTINGS:
                     content = stream.read()
                     settings, digests[name] = (
-                        read_settings(content),
+                        read_settings(content, today),
                         hashlib.sha256(content).digest(),
                     )
                 else:
@@ -83,17 +85,12 @@ def read_source(path: Path) -> Source:
                     digests[name] = tables[table].sha256
     stem = path.resolve().stem if path.is_file() else path.resolve().name
     return Source(
-        _legible(stem or str(path)),
+        legible(stem or str(path)),
         _combined(digests),
         settings,
         tables,
-        tuple(sorted(_legible(name) for name in files.unknown)),
+        tuple(sorted(legible(name) for name in files.unknown)),
     )
-
-
-def _legible(name: str) -> str:
-    """Return a file's name without bytes that no text can hold."""
-    return name.encode("utf-8", "replace").decode()
 
 
 def _combined(digests: Mapping[str, bytes]) -> str:
@@ -105,10 +102,13 @@ def _combined(digests: Mapping[str, bytes]) -> str:
 
 def _refuse_missing(files: _Files) -> None:
     for table in COMPULSORY_FILES:
-        if f"{table}.csv" not in files.known:
+        name = f"{table}.csv"
+        if name not in files.known:
+            near = [one for one in files.unknown if PurePosixPath(one).name.lower() == name]
+            hint = f" ({near[0]} is a folder or lies in one, and is not read)" if near else ""
             raise refusal(
                 "missing_file",
-                f"The source has no {table}.csv. A source needs patients.csv and "
+                f"The source has no {name}{hint}. A source needs patients.csv and "
                 "procedures.csv; add the file and import again.",
                 table=table,
             )
@@ -128,7 +128,8 @@ def _readable(name: str) -> Iterator[None]:
     except OSError as error:
         raise refusal(
             "unreadable_file",
-            f"{name} cannot be read: {error.strerror or error}. Check its permissions.",
+            f"{name} cannot be read: {error.strerror or error}. Check the file and its "
+            "permissions.",
             table=table,
         ) from error
 
@@ -149,14 +150,14 @@ def _missing(path: Path) -> RefusedError:
     what = "is neither a folder nor a .zip" if path.exists() else "does not exist"
     return refusal(
         "missing_source",
-        f"The source {_legible(str(path))} {what}. Name a folder or a .zip that holds "
+        f"The source {legible(str(path))} {what}. Name a folder or a .zip that holds "
         "patients.csv and procedures.csv.",
-        value=_legible(str(path)),
+        value=legible(str(path)),
     )
 
 
 def _ignored(parts: Iterable[str]) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return any(part == "__MACOSX" or (part.startswith(".") and part != PARENT) for part in parts)
 
 
 def _folder(path: Path) -> _Files:
@@ -167,8 +168,18 @@ def _folder(path: Path) -> _Files:
         if entry.is_dir():
             files.unknown.append(f"{entry.name}/")
         else:
-            files.add(entry.name, lambda entry=entry: entry.open("rb"))  # type: ignore[misc]
+            files.add(entry.name, lambda entry=entry: _ordinary(entry))  # type: ignore[misc]
     return files
+
+
+def _ordinary(path: Path) -> BinaryIO:
+    if path.exists() and not path.is_file():
+        raise refusal(
+            "unreadable_file",
+            f"{path.name} is a pipe or a device. Put an ordinary file in its place.",
+            table=path.stem.lower(),
+        )
+    return path.open("rb")
 
 
 @contextmanager
@@ -185,10 +196,11 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _members(archive: zipfile.ZipFile) -> _Files:
     entries = [
-        (PurePosixPath(entry.filename), entry)
+        (PurePosixPath(entry.filename.replace("\\", "/")), entry)
         for entry in archive.infolist()
-        if not entry.is_dir() and not _ignored(PurePosixPath(entry.filename).parts)
+        if not entry.is_dir()
     ]
+    entries = [(name, entry) for name, entry in entries if not _ignored(name.parts)]
     size = sum(entry.file_size for _, entry in entries)
     if size > LARGEST:
         raise refusal(
@@ -208,4 +220,5 @@ def _members(archive: zipfile.ZipFile) -> _Files:
 
 def _root(paths: Iterable[PurePosixPath]) -> PurePosixPath:
     folders = {path.parts[0] if len(path.parts) > 1 else "." for path in paths}
-    return PurePosixPath(folders.pop() if len(folders) == 1 else ".")
+    root = folders.pop() if len(folders) == 1 else "."
+    return PurePosixPath("." if root in (PARENT, "/") else root)
