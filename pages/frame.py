@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.ask import current_registry, current_signature, warehouse_or_stop
 from pages.shared.cohort_bar import cohort_bar, cohort_line
+from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
 MENU = {
@@ -53,6 +54,8 @@ def main() -> None:
     say_when_replaced()
     chosen = cohort_bar()
     cohort_line(chosen, badge)
+    if not chosen.n_patients:
+        st.info(NOBODY if chosen.n_patients_all else EMPTY)
     page.run()
 
 

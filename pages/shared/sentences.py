@@ -272,7 +272,7 @@ def treated_sentence(answer: Overview) -> str:
     """Say who was treated."""
     chosen = answer.selection
     if not chosen.n_patients:
-        return "Nobody in the registry matches this filter. Remove a filter above to see patients."
+        return NOBODY
     sexes = {"F": ("woman", "women"), "M": ("man", "men"), "unrecorded": ("of unrecorded sex",) * 2}
     people = ", ".join(f"{n} {sexes[code][n != 1]}" for code, n in answer.sexes)
     ages = (
@@ -322,6 +322,8 @@ def registry_sentence(registry: Registry) -> str:
     )
 
 
+EMPTY = "This registry holds no procedures yet. Load a source with `python -m data.ingest`."
+NOBODY = "Nobody in the registry matches this filter. Remove a filter above to see patients."
 METHODS = (
     "What each number on the other pages is, from the codebook and from the documentation of the "
     "functions that compute it."

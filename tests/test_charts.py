@@ -1,0 +1,229 @@
+"""Charts are values: what they draw is counted in their rows, how they look in their structure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from data.codebook import LEVELS, thresholds
+from data.ingest import accept, check
+from data.warehouse import Reader, open_registry
+from pages.charts.alignment import alignment_chart, gain_and_loss_charts
+from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.overview import bars_chart
+from pages.charts.theme import DARK, LIGHT, Palette, palette
+from pages.charts.trajectory import threshold_height, trajectory_chart
+from queries.alignment import alignment
+from queries.cohort import Cohort
+from queries.leakage import leakage
+from queries.trajectory import trajectory
+
+if TYPE_CHECKING:
+    from pages.charts.drawing import Drawing
+
+EXAMPLE = Path(__file__).parent.parent / "data" / "example"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("charts") / "example.duckdb"
+    accept(check(EXAMPLE), path)
+    return path
+
+
+@pytest.fixture
+def reader(registry: Path) -> Reader:
+    return open_registry(registry).reader()
+
+
+def drawn(chart: Drawing) -> dict[str, list[dict[str, Any]]]:
+    return chart.to_dict()["datasets"]
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_and_marks_stand_out_from_the_background(colours: Palette) -> None:
+    for text in (colours.ink, colours.secondary, colours.muted, colours.answer, colours.attention):
+        assert contrast(text, colours.background) >= 4.5
+    assert contrast(colours.individual, colours.background) >= 3
+
+
+def test_an_unknown_theme_is_light() -> None:
+    assert palette(None) is LIGHT
+    assert palette("dark") is DARK
+
+
+def test_a_trajectory_draws_a_line_for_every_patient_with_a_value(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="vas")
+    rows = drawn(trajectory_chart(answer, LIGHT))
+    assert len({row["patient_id"] for row in rows["lines"]}) == 31
+    assert [row["n"] for row in rows["centre"]] == [
+        row.n for row in answer.rows if row.group == "all"
+    ]
+    assert [row["visit"] for row in rows["centre"]] == ["pre", "post", "m3", "m6", "m12"]
+
+
+def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="vas")
+    rows = drawn(trajectory_chart(answer, LIGHT))["lines"]
+    assert len({row["patient_id"] for row in rows if not row["complete"]}) == 3
+    dashes = [
+        layer["encoding"]["strokeDash"]["field"]
+        for layer in trajectory_chart(answer, LIGHT).to_dict()["layer"]
+        if "strokeDash" in layer["encoding"]
+    ]
+    assert dashes == ["complete"]
+
+
+def test_the_change_view_draws_the_estimates_of_the_tests(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="odi")
+    rows = drawn(trajectory_chart(answer, LIGHT, view="change"))
+    assert [row["median"] for row in rows["centre"]] == [t.estimate for t in answer.comparisons]
+    assert {row["visit"] for row in rows["lines"]} == {"post", "m3", "m6", "m12"}
+
+
+def test_the_threshold_line_lies_below_the_median_baseline(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="vas")
+    first, relative = thresholds("vas")[0], thresholds("vas")[1]
+    median = answer.rows[0].median
+    assert median is not None
+    assert threshold_height(answer, first, "value") == pytest.approx(median - 1.5)
+    assert threshold_height(answer, relative, "change") == pytest.approx(-0.3 * median)
+    rows = drawn(trajectory_chart(answer, LIGHT, threshold=first))["across"]
+    assert rows[0]["words"] == "1.5 points better than the median before: Low back pain consensus"
+    assert drawn(trajectory_chart(answer, LIGHT))["across"] == []
+
+
+def test_a_final_threshold_has_no_place_among_changes(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="vas")
+    final = next(item for item in thresholds("vas") if item.kind == "final")
+    assert threshold_height(answer, final, "value") == final.value
+    assert threshold_height(answer, final, "change") is None
+
+
+def test_a_better_score_that_is_higher_has_its_threshold_above(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), measure="karnofsky")
+    assert threshold_height(answer, thresholds("odi")[0], "change") == 10
+
+
+def test_individuals_can_be_picked_and_lines_are_straight(reader: Reader) -> None:
+    spec = trajectory_chart(trajectory(reader, Cohort()), LIGHT).to_dict()
+    names = {param["name"] for param in spec["params"]}
+    assert "picked" in names
+    lines = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "line"]
+    assert all(mark.get("interpolate", "linear") == "linear" for mark in lines)
+
+
+def test_a_small_chart_draws_no_individuals(reader: Reader) -> None:
+    chart = trajectory_chart(trajectory(reader, Cohort()), LIGHT, compact=True)
+    assert "lines" not in drawn(chart)
+
+
+def test_the_structure_is_shared_and_the_rows_are_not(reader: Reader) -> None:
+    everybody = trajectory_chart(trajectory(reader, Cohort()), LIGHT)
+    women = trajectory_chart(trajectory(reader, Cohort(sex=("F",))), LIGHT)
+    assert everybody.structure is women.structure
+    assert len({row["patient_id"] for row in drawn(women)["lines"]}) == 18
+
+
+def test_the_spine_runs_from_t1_to_l5_and_grows_downwards(reader: Reader) -> None:
+    answer = leakage(reader, Cohort(), by="level")
+    rows = drawn(spine_chart(answer, LIGHT))["groups"]
+    assert [row["label"] for row in rows] == list(LEVELS)
+    widths = [row["right"] - row["left"] for row in rows]
+    assert widths == sorted(widths)
+    assert [row["counts"] for row in rows[:4]] == ["not treated"] * 4
+    assert sum(int(row["levels"].split(" of ")[1]) for row in rows if row["levels"]) == 64
+    assert {row["few"] for row in rows if row["label"] in ("T5", "T6", "L5")} == {True}
+
+
+def test_every_rate_prints_both_denominators(reader: Reader) -> None:
+    answer = leakage(reader, Cohort(), by="region")
+    rows = drawn(rate_chart(answer.rows[1:], answer, LIGHT, str))["groups"]
+    assert [row["counts"].split(" · ")[0].split(" of ")[1] for row in rows] == [
+        "20 levels",
+        "31 levels",
+        "13 levels",
+    ]
+    assert all("patients" in row["counts"] for row in rows)
+
+
+def test_levels_that_nobody_looked_at_have_no_rate(tmp_path: Path) -> None:
+    (tmp_path / "patients.csv").write_text("patient_id\nA\n", encoding="utf-8")
+    (tmp_path / "procedures.csv").write_text(
+        "procedure_id,patient_id,operated_on,level,leak\nK1,A,2024-01-01,T8,\n", encoding="utf-8"
+    )
+    path = tmp_path / "r.duckdb"
+    accept(check(tmp_path), path)
+    answer = leakage(open_registry(path).reader(), Cohort(), by="level")
+    rows = drawn(spine_chart(answer, DARK))
+    row = next(row for row in rows["groups"] if row["label"] == "T8")
+    assert row["rate"] is None
+    assert row["counts"] == "not looked for at 1"
+    assert rows["whole"] == []
+
+
+def test_changes_inside_the_measurement_error_are_grey(reader: Reader) -> None:
+    answer = alignment(reader, Cohort(), measure="kyphosis_angle")
+    gain, loss = (drawn(chart)["bars"] for chart in gain_and_loss_charts(answer, LIGHT))
+    for rows in (gain, loss):
+        assert len(rows) == 64
+        for row in rows:
+            assert (row["kind"] == "within error") == (abs(row["change"]) <= 7)
+            assert (row["kind"] == "worse") == (row["change"] > 7)
+    assert [row["change"] for row in gain] == sorted(row["change"] for row in gain)
+
+
+def test_a_lost_height_is_worse_and_a_lost_angle_is_better(reader: Reader) -> None:
+    answer = alignment(reader, Cohort(), measure="height_anterior")
+    for chart in gain_and_loss_charts(answer, LIGHT):
+        for row in drawn(chart)["bars"]:
+            assert (row["kind"] == "worse") == (row["change"] < -4.5)
+
+
+def test_without_an_error_on_record_nothing_is_called_noise(reader: Reader) -> None:
+    answer = alignment(reader, Cohort(), measure="height_anterior", scale="percent_of_reference")
+    chart = gain_and_loss_charts(answer, LIGHT)[0]
+    assert {row["kind"] for row in drawn(chart)["bars"]} == {"no error on record"}
+    assert drawn(chart)["error"] == []
+    spec = json.dumps(alignment_chart(answer, LIGHT).to_dict())
+    assert "% of the reference height" in spec
+    assert "within_error" not in json.dumps(alignment_chart(answer, LIGHT).structure)
+
+
+def test_levels_over_the_visits_are_levels(reader: Reader) -> None:
+    answer = alignment(reader, Cohort(), measure="wedge_angle")
+    rows = drawn(alignment_chart(answer, LIGHT))
+    assert len({row["procedure_id"] for row in rows["lines"]}) == 64
+    assert rows["centre"][0]["n"] == 64
+    assert drawn(alignment_chart(answer, LIGHT, view="change"))["centre"][-1]["n"] == 28
+
+
+def test_bars_stand_largest_first() -> None:
+    rows = drawn(bars_chart([("lung", 6), ("breast", 13)], LIGHT))["counts"]
+    assert [row["label"] for row in rows] == ["breast", "lung"]
+
+
+def test_no_chart_asks_for_anything_from_outside(reader: Reader) -> None:
+    answer = leakage(reader, Cohort(), by="level")
+    for chart in (
+        spine_chart(answer, LIGHT),
+        trajectory_chart(trajectory(reader, Cohort()), LIGHT),
+    ):
+        words = json.dumps(
+            {k: v for k, v in chart.to_dict().items() if k != "$schema"}, default=str
+        )
+        assert "http" not in words

@@ -1,0 +1,288 @@
+"""Every page of the menu, opened with and without a filter, counted another way."""
+
+from __future__ import annotations
+
+import ast
+import csv
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.ingest import accept, check
+
+ROOT = Path(__file__).parent.parent
+FRAME = ROOT / "pages" / "frame.py"
+EXAMPLE = ROOT / "data" / "example"
+
+
+def menu() -> tuple[str, ...]:
+    """The pages, read from the menu, so that a new one is tested by itself."""
+    tree = ast.parse(FRAME.read_text(encoding="utf-8"))
+    found = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MENU"
+    )
+    return tuple(ast.literal_eval(found))
+
+
+PAGES = menu()
+RESULT_PAGES = PAGES[:4]
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (EXAMPLE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def opened(page: str, **params: str) -> AppTest:
+    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    if page != PAGES[0]:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(str(part.value) for part in parts).replace("\u202f", " ")
+
+
+def specs(app: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+
+
+def address(app: AppTest, name: str) -> str:
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def breast_patients() -> set[str]:
+    return {row["patient_id"] for row in rows("patients.csv") if row["primary_tumour"] == "breast"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_stands_inside_the_frame(page: str) -> None:
+    app = opened(page)
+    assert "**31** patients **64** levels" in words(app)
+    assert any(box.key == "cohort.primary_tumour=breast" for box in app.checkbox)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_synthetic(page: str) -> None:
+    app = opened(page)
+    assert "SYNTHETIC EXAMPLE" in words(app)
+    assert "[SYNTHETIC]" in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_filter_changes_patients_and_levels_on_every_page(page: str) -> None:
+    app = opened(page)
+    box = next(box for box in app.checkbox if box.key == "cohort.primary_tumour=breast")
+    box.check().run()
+    people = breast_patients()
+    levels = [row for row in rows("procedures.csv") if row["patient_id"] in people]
+    assert f"**{len(people)}** patients **{len(levels)}** levels" in words(app)
+    assert address(app, "primary_tumour") == "breast"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_filter_that_matches_nobody_is_a_sentence_on_every_page(page: str) -> None:
+    app = opened(page, primary_tumour="melanoma", sex="F")
+    assert "**0** patients **0** levels" in words(app)
+    assert "Nobody in the registry matches this filter" in words(app)
+
+
+def test_overview_counts_who_was_treated() -> None:
+    text = words(opened(PAGES[0]))
+    assert "31 patients (18 women, 13 men), median age 64" in text
+    assert "64 treated levels" in text
+    assert "Cement leaked at 8 of 64 levels (12.5 %;" in text
+
+
+def test_trajectories_print_every_visit_as_one_line_with_raw_and_adjusted_p() -> None:
+    text = words(opened(PAGES[1]))
+    for visit in ("after the operation", "3 months", "6 months", "12 months"):
+        assert f"**{visit}:** Wilcoxon signed-rank (exact), paired by patient: V = " in text
+    assert "P < 0.001 (raw), P < 0.001 (Holm, 4 tests)" in text
+    assert "28 pairs of 31 patients, 3 without both values" in text
+
+
+def test_trajectories_of_breast_patients_count_their_pairs() -> None:
+    people = breast_patients()
+    seen = {
+        visit: {
+            row["patient_id"]
+            for row in rows("follow_ups.csv")
+            if row["visit"] == visit and row["vas"] and row["patient_id"] in people
+        }
+        for visit in ("pre", "m12")
+    }
+    pairs = len(seen["pre"] & seen["m12"])
+    text = words(opened(PAGES[1], primary_tumour="breast"))
+    assert f"{pairs} pairs of {len(people)} patients" in text
+    assert "exploratory" in text
+
+
+def test_trajectories_say_what_is_not_computed_in_this_version() -> None:
+    assert "A test over all visits at once (Friedman) is not computed" in words(opened(PAGES[1]))
+
+
+def test_leakage_counts_levels_and_patients_in_the_title() -> None:
+    leaks = [row for row in rows("procedures.csv") if row["leak"] == "yes"]
+    patients = {row["patient_id"] for row in leaks}
+    text = words(opened(PAGES[2]))
+    assert f"{len(leaks)} of 64 levels" in text
+    assert f"in {len(patients)} of 31 patients" in text
+    assert "None with recorded symptoms; that cannot exclude up to 8.2 % of levels" in text
+
+
+def test_leakage_of_one_region_counts_its_levels() -> None:
+    lumbar = [row for row in rows("procedures.csv") if row["level"] in {"L3", "L4", "L5"}]
+    leaks = sum(row["leak"] == "yes" for row in lumbar)
+    text = words(opened(PAGES[2], region="lumbar"))
+    assert f"Cement leaked at {leaks} of {len(lumbar)} levels" in text
+
+
+def test_alignment_tests_patients_and_names_their_levels() -> None:
+    text = words(opened(PAGES[3]))
+    assert "on patient means of the levels: V = " in text
+    assert "28 patients of 31 (59 levels), 3 without both values" in text
+    assert "Other methods, not the answer: levels as independent" in text
+
+
+def test_alignment_keeps_gain_and_loss_apart() -> None:
+    text = words(opened(PAGES[3]))
+    assert "Gain, before to after the operation: median change of patient means" in text
+    assert "Loss, after the operation to the last film: median change of patient means" in text
+    assert "By more than the measurement error of 7.0°" in text
+    assert "equivalence test against the margin) is not computed" in text
+
+
+def test_methods_name_every_measure_and_reference() -> None:
+    text = words(opened(PAGES[4]))
+    assert "Oswestry Disability Index: 100 × sum / (5 × sections answered)" in text
+    assert "Streitberg B, Röhmel J" in text
+    assert "Alanay 2007" in text
+
+
+def test_every_chart_has_a_text_alternative_with_its_n() -> None:
+    for page in RESULT_PAGES:
+        alternatives = specs(opened(page))
+        assert alternatives
+        assert all(alternative for alternative in alternatives)
+    assert any("n = 28" in alternative for alternative in specs(opened(PAGES[1])))
+
+
+def test_the_address_alone_gives_the_cohort_and_the_view() -> None:
+    app = opened(PAGES[0], primary_tumour="breast,lung", region="thoracolumbar", sex="F")
+    assert {box.key for box in app.checkbox if box.value} == {
+        "cohort.primary_tumour=breast",
+        "cohort.primary_tumour=lung",
+        "cohort.region=thoracolumbar",
+        "cohort.sex=F",
+    }
+
+
+def test_an_unknown_code_in_the_address_is_named_and_the_rest_applies() -> None:
+    app = opened(PAGES[0], primary_tumour="breast,brest", colour="red")
+    assert "primary_tumour=brest" in words(app)
+    assert "colour=red" in words(app)
+    assert f"**{len(breast_patients())}** patients" in words(app)
+
+
+def test_a_pill_removes_its_filter_and_reset_removes_all() -> None:
+    app = opened(PAGES[0], primary_tumour="breast,lung", sex="F")
+    next(b for b in app.button if b.key == "pill.primary_tumour=lung").click().run()
+    assert {box.key for box in app.checkbox if box.value} == {
+        "cohort.primary_tumour=breast",
+        "cohort.sex=F",
+    }
+    next(b for b in app.button if b.key == "pill.reset").click().run()
+    assert "**31** patients **64** levels" in words(app)
+    assert not app.query_params
+
+
+def test_a_filter_survives_a_page_change() -> None:
+    app = opened(PAGES[0], primary_tumour="breast", age_from="60")
+    before = next(line for line in words(app).splitlines() if "** patients" in line)
+    app.switch_page(PAGES[2]).run()
+    assert before in words(app)
+    assert address(app, "primary_tumour") == "breast"
+    assert address(app, "age_from") == "60"
+
+
+def test_age_and_year_sliders_filter_and_stand_in_the_address() -> None:
+    app = opened(PAGES[0])
+    next(s for s in app.slider if s.key == "cohort.age").set_range(50, 60).run()
+    operated: dict[str, int] = {}
+    for row in rows("procedures.csv"):
+        year = int(row["operated_on"][:4])
+        operated[row["patient_id"]] = min(year, operated.get(row["patient_id"], 9999))
+    ages = [
+        operated[row["patient_id"]] - int(row["birth_year"])
+        for row in rows("patients.csv")
+        if row["patient_id"] in operated
+    ]
+    inside = sum(50 <= age <= 60 for age in ages)
+    assert f"**{inside}** patients" in words(app)
+    assert address(app, "age_from") == "50"
+    assert address(app, "age_to") == "60"
+
+
+@pytest.fixture(scope="module")
+def bare_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry of procedures only."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "patients.csv").write_text("patient_id\nA\nB\n", encoding="utf-8")
+    (folder / "procedures.csv").write_text(
+        "procedure_id,patient_id,operated_on,level\nK1,A,2024-01-01,T8\nK2,B,2024-02-01,L1\n",
+        encoding="utf-8",
+    )
+    checked = check(folder)
+    assert checked.accepted
+    path = folder / "bare.duckdb"
+    accept(checked, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        (PAGES[0], "Pain (VAS): not recorded for anybody in this cohort"),
+        (PAGES[1], "Pain (VAS): not recorded for anybody in this cohort"),
+        (PAGES[2], "nobody looked for a leak at any of the 2 levels"),
+        (PAGES[3], "Kyphosis angle: not recorded for anybody in this cohort"),
+        (PAGES[4], "(real data), version"),
+    ],
+)
+def test_a_registry_of_procedures_only_says_what_is_missing(
+    page: str, sentence: str, bare_registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYPHO_REGISTRY", str(bare_registry))
+    app = opened(page)
+    assert "**2** patients **2** levels" in words(app)
+    assert sentence in words(app)
+    assert "SYNTHETIC" not in words(app).replace("SYNTHETIC example", "")
+
+
+def test_a_registry_that_cannot_be_read_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken.duckdb"
+    broken.write_bytes(b"not a registry" * 100)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(broken))
+    app = AppTest.from_file(str(FRAME), default_timeout=30).run()
+    assert not app.exception
+    assert "cannot be read as one" in words(app)
+
+
+def test_a_page_outside_the_frame_stops_in_words() -> None:
+    app = AppTest.from_file(str(ROOT / "pages" / PAGES[2]), default_timeout=30).run()
+    assert not app.exception
+    assert "this page needs the cohort bar" in words(app)
+    assert not app.get("vega_lite_chart")
