@@ -79,10 +79,10 @@ def _start_from_link() -> None:
 
 
 def _set(cohort: Cohort) -> None:
-    """Put a cohort into the widgets' keys."""
-    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
-        if key != STARTED:
-            del st.session_state[key]
+    """Put a cohort into the widgets' keys; a key that is only deleted leaves its box ticked."""
+    for key, value in list(st.session_state.items()):
+        if str(key).startswith(PREFIX) and key != STARTED and value is True:
+            st.session_state[key] = False
     for field in LIST_FIELDS:
         for code in getattr(cohort, field) or ():
             st.session_state[_box(field, code)] = True
