@@ -1,0 +1,452 @@
+"""The dashboard as a person meets it: started as the README says, opened in Chromium."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from data import example
+from data.codebook import LEVELS, region
+from data.warehouse import open_registry
+from pages.shared.security import HEADERS
+from pages.shared.wording import p_value
+from queries.cohort import Cohort
+from queries.trajectory import trajectory
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = {
+    "": "Results at a glance",
+    "trajectories": "Pain (VAS) of patients",
+    "leakage": "Cement leakage by level",
+    "alignment": "of treated levels over the visits",
+    "methods": "Methods",
+}
+RESULTS = [path for path in PAGES if path != "methods"]
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+CHART = '[data-testid="stVegaLiteChart"]'
+SIDEBAR = '[data-testid="stSidebar"]'
+# On a deep link Streamlit itself first asks beside the page's address for its own services.
+PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
+# Serious by axe, but of Streamlit's own making and not reachable from a page.
+AXE_OF_STREAMLIT = re.compile(r"(?!)")
+WATCH_FOR_A_PAGE_ALONE = """
+new MutationObserver(() => {
+  const heading = document.querySelector('[data-testid="stMain"] h3');
+  const frame = document.querySelector('[data-testid="stSidebar"] [data-testid="stCheckbox"]')
+    && document.querySelector('[data-testid="stTopNavLink"]');
+  if (heading && !frame) window.pageAlone = true;
+  if (heading && frame) window.pageInFrame = true;
+}).observe(document, {childList: true, subtree: true});
+"""
+CLICKABLE_POINT = """(points) => points.findIndex((point) => {
+  const box = point.getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === point;
+})"""
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    path = Path(example.__file__).parent / "example" / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def members(
+    tumour: str | None = None, where: str | None = None
+) -> tuple[set[str], list[dict[str, str]]]:
+    """Count a cohort straight from the CSV files, without the product's own filter."""
+    of_tumour = {
+        row["patient_id"] for row in rows("patients") if tumour in (None, row["primary_tumour"])
+    }
+    levels = [
+        row
+        for row in rows("procedures")
+        if row["patient_id"] in of_tumour and where in (None, region(row["level"], "junction"))
+    ]
+    return {row["patient_id"] for row in levels}, levels
+
+
+def cohort_words(tumour: str | None = None, where: str | None = None) -> re.Pattern[str]:
+    patients, levels = members(tumour, where)
+    return re.compile(rf"\b{len(patients)} patients?\W+{len(levels)} levels?\b")
+
+
+def pairs(levels: list[dict[str, str]], visit: str) -> int:
+    """Count patients with both scores whose first operation lies in the cohort."""
+    first: dict[str, str] = {}
+    for row in rows("procedures"):
+        day = row["operated_on"]
+        first[row["patient_id"]] = min(day, first.get(row["patient_id"], day))
+    patients = {r["patient_id"] for r in levels if r["operated_on"] == first[r["patient_id"]]}
+    seen = {
+        when: {r["patient_id"] for r in rows("follow_ups") if r["visit"] == when and r["vas"]}
+        for when in ("pre", visit)
+    }
+    return len(patients & seen["pre"] & seen[visit])
+
+
+def label(visit: str, n: int) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(visit)}{n}$")
+
+
+def printed_p(visit: str, **cohort: tuple[str, ...]) -> str:
+    warehouse = open_registry(example.example_registry())
+    answer = trajectory(warehouse.reader(), Cohort(**cohort), measure="vas")  # type: ignore[arg-type]
+    p = next(test.p_adjusted for test in answer.comparisons if test.visit == visit)
+    warehouse.close()
+    return p_value(p)
+
+
+class Visitor:
+    """One person's browser: fresh, watched for requests abroad and for errors."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": 1400, "height": 1000}, **options
+        )
+        self.context.set_default_timeout(15_000)
+        self.requests: list[str] = []
+        self.faults: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and not PROBE.search(urlsplit(message.location["url"]).path):
+            self.faults.append(f"{message.text} {message.location['url']}")
+
+    @property
+    def abroad(self) -> list[str]:
+        own = urlsplit(self.url).netloc
+        return [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).netloc != own
+        ]
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_test_id("stMain")
+
+    @property
+    def cohort_line(self) -> Locator:
+        return self.page.locator(".st-key-cohort_line")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def open(self, path: str = "", *, heading: str | None = None) -> Visitor:
+        self.page.goto(f"{self.url}/{path}")
+        return self.settled(PAGES[path.split("?")[0]] if heading is None else heading)
+
+    def turn_to(self, path: str) -> Visitor:
+        """Open a page by a click in the menu."""
+        self.page.get_by_test_id("stTopNavLink").nth(list(PAGES).index(path)).click()
+        return self.settled(PAGES[path])
+
+    def settled(self, heading: str) -> Visitor:
+        self.main.locator("h3", has_text=heading).wait_for()
+        self.page.locator(READY).wait_for()
+        return self
+
+    def filter(self, text: str) -> Locator:
+        return self.page.locator(f'{SIDEBAR} [data-testid="stCheckbox"]').filter(
+            has_text=re.compile(rf"^{re.escape(text)}\b")
+        )
+
+    def test_row(self, visit: str) -> Locator:
+        table = self.main.locator("table").filter(has_text="against before").first
+        return table.locator("tr").filter(has=self.page.locator("td", has_text=visit)).first
+
+    def drawn(self) -> Locator:
+        chart = self.page.locator(f"{CHART} svg")
+        chart.first.wait_for()
+        return chart
+
+    def errors(self) -> int:
+        return self.page.locator(
+            '[data-testid="stException"], [data-testid="stAlertContentError"]'
+        ).count()
+
+
+Open = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visitor(browser: Browser, dashboard: Any) -> Iterator[Open]:
+    opened: list[Visitor] = []
+
+    def new(url: str | None = None, **options: Any) -> Visitor:
+        opened.append(Visitor(browser, url or dashboard.url, **options))
+        return opened[-1]
+
+    yield new
+    for one in opened:
+        one.context.close()
+        assert one.requests
+        assert one.abroad == []
+        assert one.faults == []
+
+
+def wait_text(locator: Locator, words: str | re.Pattern[str]) -> None:
+    from playwright.sync_api import expect
+
+    expect(locator).to_contain_text(words, use_inner_text=True)
+
+
+def wait_count(locator: Locator, count: int) -> None:
+    from playwright.sync_api import expect
+
+    expect(locator).to_have_count(count)
+
+
+def test_a_deep_link_on_a_fresh_server_opens_its_page_inside_the_frame(
+    serve: Any, visitor: Open
+) -> None:
+    with serve() as server:
+        one = visitor(server.url)
+        one.page.add_init_script(WATCH_FOR_A_PAGE_ALONE)
+        one.open("trajectories")
+        one.drawn()
+        assert one.filter("breast").count() == 1
+        assert one.page.get_by_test_id("stTopNavLink").count() == len(PAGES)
+        assert one.page.get_by_text("Page not found").count() == 0
+        assert one.page.evaluate("Boolean(window.pageInFrame && !window.pageAlone)")
+
+
+def test_every_page_of_the_menu_opens_without_an_error_and_says_that_it_is_synthetic(
+    visitor: Open,
+) -> None:
+    one = visitor().open()
+    for path in PAGES:
+        one.turn_to(path)
+        assert urlsplit(one.page.url).path == f"/{path}"
+        wait_text(one.cohort_line, "SYNTHETIC")
+        assert one.errors() == 0
+        assert one.page.locator("h3").count() == 1
+
+
+def test_the_cohort_line_counts_everybody_at_first(visitor: Open) -> None:
+    one = visitor().open()
+    wait_text(one.cohort_line, cohort_words())
+
+
+def test_a_tumour_filter_changes_counts_tests_and_p(visitor: Open) -> None:
+    one = visitor().open("trajectories")
+    _, levels = members("breast")
+    everybody = one.test_row("12 months").inner_text()
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    row = one.test_row("12 months")
+    wait_text(row, re.compile(rf"\t{pairs(levels, 'm12')}$"))
+    wait_text(row, printed_p("m12", primary_tumour=("breast",)))
+    assert row.inner_text() != everybody
+    assert one.query == {"primary_tumour": ["breast"]}
+
+
+def test_a_region_filter_changes_counts_tests_and_p(visitor: Open) -> None:
+    one = visitor().open("trajectories?primary_tumour=breast")
+    before = one.test_row("12 months").inner_text()
+    one.filter("thoracolumbar").click()
+    wait_text(one.cohort_line, cohort_words("breast", "thoracolumbar"))
+    _, levels = members("breast", "thoracolumbar")
+    p = printed_p("m12", primary_tumour=("breast",), region=("thoracolumbar",))
+    row = one.test_row("12 months")
+    wait_text(row, re.compile(rf"\t{pairs(levels, 'm12')}$"))
+    wait_text(row, p)
+    assert p not in before
+
+
+def test_a_filter_changes_the_drawn_chart(visitor: Open) -> None:
+    one = visitor().open("trajectories")
+    _, levels = members("breast")
+    _, everybody = members()
+    labels = one.page.locator(f"{CHART} svg text")
+    wait_count(labels.filter(has_text=label("12 months", pairs(everybody, "m12"))), 1)
+    one.filter("breast").click()
+    wait_count(labels.filter(has_text=label("12 months", pairs(levels, "m12"))), 1)
+
+
+def test_a_pill_removes_its_filter_and_reset_removes_all(visitor: Open) -> None:
+    one = visitor().open("?primary_tumour=breast&region=thoracolumbar&sex=F")
+    one.cohort_line.get_by_role("button", name="thoracolumbar").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    assert one.query == {"primary_tumour": ["breast"], "sex": ["F"]}
+    one.cohort_line.get_by_role("button", name="reset").click()
+    wait_text(one.cohort_line, cohort_words())
+    one.page.wait_for_url(lambda url: not urlsplit(url).query)
+    wait_count(one.page.locator(f"{SIDEBAR} input[type=checkbox]:checked"), 0)
+    one.filter("lung").click()
+    wait_text(one.cohort_line, cohort_words("lung"))
+
+
+def test_a_reload_keeps_the_cohort(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    one.page.wait_for_url("**/leakage?primary_tumour=breast")
+    one.page.reload()
+    one.settled(PAGES["leakage"])
+    wait_text(one.cohort_line, cohort_words("breast"))
+    assert one.filter("breast").locator("input").is_checked()
+
+
+@pytest.mark.parametrize("path", ["", "alignment"])
+def test_a_link_with_codes_opens_the_same_cohort_for_another_person(
+    visitor: Open, path: str
+) -> None:
+    one = visitor().open(f"{path}?primary_tumour=breast&region=thoracolumbar")
+    wait_text(one.cohort_line, cohort_words("breast", "thoracolumbar"))
+    assert one.query == {"primary_tumour": ["breast"], "region": ["thoracolumbar"]}
+
+
+def test_a_link_with_an_unknown_code_says_so_and_applies_the_rest(visitor: Open) -> None:
+    one = visitor().open("?primary_tumour=brest&region=thoracolumbar")
+    wait_text(one.main, re.compile(r"not known here.*primary_tumour=brest"))
+    wait_text(one.cohort_line, cohort_words(None, "thoracolumbar"))
+
+
+def test_a_filter_that_matches_nobody_says_so_in_a_sentence_on_every_page(visitor: Open) -> None:
+    one = visitor().open("?primary_tumour=melanoma&sex=F")
+    for path in PAGES:
+        one.turn_to(path)
+        wait_text(one.cohort_line, re.compile(r"\b0 patients\W+0 levels"))
+        assert one.errors() == 0
+        if path in RESULTS:
+            wait_text(one.main, re.compile(r"nobody[^.]* matches", re.IGNORECASE))
+
+
+def test_a_page_change_keeps_the_filter_and_the_address(visitor: Open) -> None:
+    one = visitor().open()
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    for path in ("trajectories", "alignment", "methods", ""):
+        one.turn_to(path)
+        one.page.wait_for_url(f"**/{path}?primary_tumour=breast")
+        wait_text(one.cohort_line, cohort_words("breast"))
+        assert one.filter("breast").locator("input").is_checked()
+
+
+def test_the_start_page_answers_to_its_own_name(visitor: Open) -> None:
+    one = visitor().open("overview?sex=F", heading=PAGES[""])
+    assert urlsplit(one.page.url).path == "/"
+    assert one.query == {"sex": ["F"]}
+
+
+def test_the_browsers_back_button_goes_back_a_page_and_keeps_the_filter(visitor: Open) -> None:
+    one = visitor().open()
+    one.turn_to("trajectories")
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    one.turn_to("leakage")
+    one.page.go_back()
+    one.settled(PAGES["trajectories"])
+    wait_text(one.cohort_line, cohort_words("breast"))
+
+
+def test_clicking_a_patients_point_prints_that_patients_values(visitor: Open) -> None:
+    one = visitor().open("trajectories")
+    one.drawn()
+    points = one.page.locator(f'{CHART} path[aria-roledescription="circle"][aria-label*="patient"]')
+    points.first.wait_for(state="attached")
+    index = points.evaluate_all(CLICKABLE_POINT)
+    assert index >= 0, "no patient's point can be clicked"
+    label = points.nth(index).get_attribute("aria-label") or ""
+    found = re.search(r"patient_id: (\w+)", label)
+    assert found is not None
+    patient = found.group(1)
+    points.nth(index).click(force=True)
+    words = one.main.locator("p", has_text=f"Patient {patient}")
+    words.wait_for()
+    for row in rows("follow_ups"):
+        if row["patient_id"] == patient and row["vas"]:
+            wait_text(words, row["vas"])
+
+
+def test_two_people_do_not_see_each_others_cohort(visitor: Open) -> None:
+    one, other = visitor().open(), visitor().open()
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    other.filter("women").click()
+    wait_text(other.page.locator(".st-key-cohort_line"), re.compile(r"\b18 patients"))
+    wait_text(one.cohort_line, cohort_words("breast"))
+
+
+def test_every_level_can_be_filtered_from_its_fold(visitor: Open) -> None:
+    one = visitor().open()
+    one.page.locator(SIDEBAR).get_by_text("Level", exact=True).click()
+    treated = {row["level"] for row in rows("procedures")}
+    level = next(level for level in LEVELS if level in treated)
+    one.filter(level).click()
+    count = sum(row["level"] == level for row in rows("procedures"))
+    wait_text(one.cohort_line, re.compile(rf"\b{count} levels?\b"))
+
+
+def _rgb(hexadecimal: str) -> str:
+    values = (int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgb({', '.join(map(str, values))})"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_themes_draw_in_their_own_colours(visitor: Open, scheme: Any) -> None:
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    theme = settings["theme"][scheme]
+    one = visitor(color_scheme=scheme).open("trajectories")
+    chart = one.drawn().first
+    background = one.page.get_by_test_id("stApp").evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
+    assert background == _rgb(theme["backgroundColor"])
+    label = chart.locator("text", has_text="before").first
+    assert label.get_attribute("fill") == theme["textColor"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(visitor: Open, scheme: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    one = visitor(color_scheme=scheme, reduced_motion="reduce").open("?primary_tumour=breast")
+    found: dict[str, None] = {}
+    for path in PAGES:
+        one.turn_to(path)
+        if path != "methods":
+            one.drawn()
+        for violation in Axe().run(one.page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                for node in violation["nodes"]:
+                    words = " ".join(node["failureSummary"].split())
+                    found[f"{violation['id']}: {node['html'][:200]} {words[:200]}"] = None
+    assert [words for words in found if not AXE_OF_STREAMLIT.search(words)] == []
+
+
+@pytest.mark.parametrize("path", ["", "_stcore/health", "overview"])
+def test_every_answer_carries_the_security_headers(dashboard: Any, path: str) -> None:
+    with urllib.request.urlopen(f"{dashboard.url}/{path}") as answer:  # noqa: S310
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+
+
+def test_a_whole_visit_speaks_to_its_own_server_only(visitor: Open) -> None:
+    one = visitor().open()
+    for path in PAGES:
+        one.turn_to(path)
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    assert any(url.startswith("ws://") for url in one.requests)
+    assert one.abroad == []
