@@ -84,16 +84,28 @@ class Warehouse:
     """A read-only, locked-down connection to one generation of a registry file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, registry: Registry) -> None:
-        self._connection = connection
+        self._connection: duckdb.DuckDBPyConnection | None = connection
         self.registry = registry
 
     def reader(self) -> Reader:
-        """Return a reader on a fresh cursor; readers never share one."""
-        return Reader(self._connection.cursor(), self.registry)
+        """Return a reader on a fresh cursor; readers never share one.
+
+        Raises
+        ------
+        RegistryError
+            If the warehouse was closed.
+        """
+        connection = self._connection
+        if connection is None:
+            raise RegistryError("The registry was replaced in this moment. Open the page again.")
+        return Reader(connection.cursor(), self.registry)
 
     def close(self) -> None:
-        """Close the connection; readers that are still in use stay valid."""
-        self._connection.close()
+        """Let go of the file; readers in use keep it until they are done.
+
+        Closing the connection itself would close their cursors too.
+        """
+        self._connection = None
 
 
 def named_registry() -> Path | None:
