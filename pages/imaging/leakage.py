@@ -42,7 +42,6 @@ with left:
                 rate_chart(answer.rows[1:], answer, look, name),
                 words,
                 key=f"{PAGE}.rates",
-                width="content",
             )
         st.caption(legends.leakage_legend(answer))
 with right:

@@ -10,9 +10,10 @@ with first_operations as (
 ),
 
 of_index as (
-    select first_operations.patient_id
-    from first_operations
-    semi join cohort using (patient_id, operated_on)
+    select procedures.patient_id
+    from registry.procedures
+    semi join cohort using (procedure_id)
+    semi join first_operations using (patient_id, operated_on)
 ),
 
 seen as (
