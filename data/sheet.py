@@ -114,10 +114,11 @@ class Sheet:
         column: str | None,
         advice: str | pl.Expr,
     ) -> None:
-        cells = hits.get_column(column) if column in hits.columns else pl.Series([None])
-        text = cells.cast(pl.String)
-        if cells.dtype.is_float():
-            text = text.str.strip_suffix(".0")
+        text = pl.lit(None, dtype=pl.String)
+        if column in hits.columns:
+            text = pl.col(column).cast(pl.String)
+            if hits.schema[column].is_float():
+                text = text.str.strip_suffix(".0")
         self._findings.append(
             hits.select(
                 pl.lit(self.name).alias("table"),
@@ -125,7 +126,7 @@ class Sheet:
                 pl.lit(column, dtype=pl.String).alias("column"),
                 pl.lit(RULES[rule].name).alias("rule"),
                 pl.lit(severity).alias("severity"),
-                pl.lit(text).alias("value"),
+                text.alias("value"),
                 (pl.lit(advice) if isinstance(advice, str) else advice).alias("advice"),
             )
         )

@@ -266,3 +266,13 @@ def test_advice_about_many_rows_stays_short(make: Callable[..., Path]) -> None:
     advice = [one.advice for one in checked.findings if one.rule == "contradictory_rows"]
     assert len(advice) == 20
     assert "in rows 2, 3, 4, 5, 6 and 15 more with different values" in advice[0]
+
+
+def test_all_but_the_first_of_many_identical_rows_are_held_back(make: Callable[..., Path]) -> None:
+    checked = check(make(patients__csv="patient_id,sex\nP1,F\nP1,F\nP2,M\nP1,F\nP1,F\n"))
+    assert checked.rows["patients"] == RowCount(5, 2, 3)
+    found = [(one.row, one.rule, one.column, one.value) for one in checked.findings]
+    assert found == [(row, "duplicate_row", None, None) for row in (3, 5, 6)]
+    assert {one.advice for one in checked.findings} == {
+        "The row is the same as row 2, which is kept; delete one."
+    }
