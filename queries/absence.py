@@ -33,15 +33,20 @@ def vital_status(reader: Reader) -> pl.DataFrame:
         of what is possible where a death's day is not known: not before the last contact, not
         after the data date), died and has_index_session.
     """
+    kept = reader.kept.get("vital_status")
+    if isinstance(kept, pl.DataFrame):
+        return kept
     status = reader.fetch(statement("vital_status"))
     data_date, contact = pl.lit(reader.registry.data_date), pl.col("last_contact_on")
     alive_on = pl.when(contact <= pl.col("died_to").fill_null(contact)).then(contact)
     earliest = pl.max_horizontal("died_from", alive_on)
     latest = pl.max_horizontal(earliest, pl.min_horizontal("died_to", data_date))
     middle = earliest + (latest - earliest) / 2
-    return status.with_columns(
+    known = status.with_columns(
         pl.when("died").then(middle).cast(pl.Date).alias("died_on"),
     ).drop("died_from", "died_to")
+    reader.kept["vital_status"] = known
+    return known
 
 
 def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:

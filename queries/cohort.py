@@ -263,11 +263,26 @@ def selection(reader: Reader, cohort: Cohort) -> Selection:
     data.warehouse.RegistryError
         If the registry cannot be read.
     """
+    kept = reader.kept.get("selection")
+    if isinstance(kept, Selection) and kept.cohort == cohort:
+        return kept
+    chosen = _select(reader, cohort)
+    adopt(reader, chosen)
+    return chosen
+
+
+def adopt(reader: Reader, chosen: Selection) -> None:
+    """Make the members of a selection the reader's table ``cohort``."""
+    reader.kept.clear()
+    reader.kept["selection"] = chosen
+    reader.register("cohort", chosen.members)
+
+
+def _select(reader: Reader, cohort: Cohort) -> Selection:
     values = {field.name: getattr(cohort, field.name) for field in fields(Cohort)}
     near = reader.fetch(statement("cohort"), **values)
     members = near.filter(pl.col("failed_field").is_null()).drop("failed_field")
     totals = reader.fetch(statement("totals")).row(0, named=True)
-    reader.register("cohort", members)
     return Selection(
         cohort=cohort,
         convention=reader.registry.region_convention,

@@ -3,10 +3,12 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 import queries.trajectory
 from data.warehouse import open_registry
+from queries.change import Contrast, comparisons
 from queries.cohort import Cohort
 from queries.trajectory import trajectory
 from tests.registry_of_six import SIX, registry_of, registry_of_six
@@ -222,3 +224,34 @@ def test_an_added_patient_without_follow_up_changes_no_test(six: Warehouse, tmp_
         (t.p, t.estimate, t.n_patients) for t in same
     ]
     assert [t.n_excluded - s.n_excluded for t, s in zip(more, same, strict=True)] == [1] * 4
+
+
+def contrast(visit: str, pairs: int) -> Contrast:
+    return Contrast(
+        outcome="vas",
+        unit="patient",
+        visit=visit,
+        baseline=np.full(pairs, 8.0),
+        follow_up=np.arange(pairs) / 2,
+        n_patients=10,
+    )
+
+
+def test_where_only_holm_puts_a_result_out_of_reach_it_says_so() -> None:
+    # 7 pairs reach 2 / 2^7 = 0.0156 alone, four times that is above 0.05; 8 pairs reach 0.03
+    tests = comparisons(
+        [contrast("post", 7), contrast("m3", 7), contrast("m6", 8), contrast("m12", 7)],
+        exploratory=False,
+    )
+    said = "with 4 tests in the family, Holm puts 0.05 out of reach of 7 pairs"
+    assert [said in test.notes for test in tests] == [True, True, False, True]
+
+
+def test_the_family_is_the_tests_that_returned_a_p() -> None:
+    refused, *tests = comparisons(
+        [contrast("post", 4), contrast("m3", 8), contrast("m6", 9)], exploratory=False
+    )
+    assert (refused.p, refused.p_adjusted, refused.adjustment, refused.family_size) == (None,) * 4
+    assert {test.family_size for test in tests} == {2}
+    # 2 / 2^8 and 2 / 2^9: Holm doubles the smaller, and the other may not be below it
+    assert [test.p_adjusted for test in tests] == pytest.approx([2 / 2**8, 2 / 2**8])
