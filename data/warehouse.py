@@ -48,11 +48,24 @@ class Registry:
 
 
 class Reader:
-    """One cursor on the registry, for one run of one viewer."""
+    """One cursor on the registry, for one run of one viewer.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    Attributes
+    ----------
+    kept : dict
+        What this run has already asked of its cohort; emptied when the cohort changes.
+    """
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        registry: Registry,
+        constants: dict[object, pl.DataFrame] | None = None,
+    ) -> None:
         self._cursor = cursor
+        self._constants = {} if constants is None else constants
         self.registry = registry
+        self.kept: dict[str, object] = {}
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame visible to statements as a table of that name."""
@@ -79,12 +92,20 @@ class Reader:
             ) from error
         return frame
 
+    def constant(self, statement: str, **parameters: str) -> pl.DataFrame:
+        """Run a statement on the whole registry, once for each generation of it."""
+        key = (statement, *sorted(parameters.items()))
+        if key not in self._constants:
+            self._constants[key] = self.fetch(statement, **parameters)
+        return self._constants[key]
+
 
 class Warehouse:
     """A read-only, locked-down connection to one generation of a registry file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, registry: Registry) -> None:
         self._connection: duckdb.DuckDBPyConnection | None = connection
+        self._constants: dict[object, pl.DataFrame] = {}
         self.registry = registry
 
     def reader(self) -> Reader:
@@ -98,7 +119,7 @@ class Warehouse:
         connection = self._connection
         if connection is None:
             raise RegistryError("The registry was replaced in this moment. Open the page again.")
-        return Reader(connection.cursor(), self.registry)
+        return Reader(connection.cursor(), self.registry, self._constants)
 
     def close(self) -> None:
         """Let go of the file; readers in use keep it until they are done.

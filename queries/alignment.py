@@ -141,7 +141,7 @@ def alignment(
     """
     selected = selection(reader, cohort)
     described = measures()[measure]
-    attended = reader.fetch(statement("attended"), measure=measure)["visit"].to_list()
+    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
     planned = tuple(visit for visit in visits() if visit in attended)
     values = _values(reader, described, scale, selected)
     error = described.error if scale == "value" else None

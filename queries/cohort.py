@@ -282,7 +282,7 @@ def _select(reader: Reader, cohort: Cohort) -> Selection:
     values = {field.name: getattr(cohort, field.name) for field in fields(Cohort)}
     near = reader.fetch(statement("cohort"), **values)
     members = near.filter(pl.col("failed_field").is_null()).drop("failed_field")
-    totals = reader.fetch(statement("totals")).row(0, named=True)
+    totals = reader.constant(statement("totals")).row(0, named=True)
     return Selection(
         cohort=cohort,
         convention=reader.registry.region_convention,

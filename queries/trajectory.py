@@ -121,7 +121,7 @@ def trajectory(
         If the registry cannot be read.
     """
     selected = selection(reader, cohort)
-    attended = reader.fetch(statement("attended"), measure=measure)["visit"].to_list()
+    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
     planned = tuple(visit for visit in visits() if visit in attended)
     status = vital_status(reader)
     of_index = status.filter("has_index_session").select("patient_id")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.example import example_registry
 from data.warehouse import RegistryError, named_registry, open_registry, signature
-from queries.cohort import Cohort, selection
+from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,8 @@ def _answer(
     options: tuple[tuple[str, Any], ...],
 ) -> Answer:
     reader: Reader = _warehouse(path, signature).reader()
+    if name != selection.__name__:
+        adopt(reader, _answer(selection, selection.__name__, cohort, path, signature, ()))
     return _question(reader, cohort, **dict(options))
 
 
