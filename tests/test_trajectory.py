@@ -255,3 +255,13 @@ def test_the_family_is_the_tests_that_returned_a_p() -> None:
     assert {test.family_size for test in tests} == {2}
     # 2 / 2^8 and 2 / 2^9: Holm doubles the smaller, and the other may not be below it
     assert [test.p_adjusted for test in tests] == pytest.approx([2 / 2**8, 2 / 2**8])
+
+
+def test_one_reader_answers_for_each_cohort_in_turn(six: Warehouse) -> None:
+    reader = six.reader()
+    cohorts = [Cohort(), Cohort(surgeon=("Berg",)), LATER_SESSION, Cohort()]
+    in_turn = [trajectory(reader, cohort) for cohort in cohorts]
+    alone = [trajectory(six.reader(), cohort) for cohort in cohorts]
+    assert [answer.rows for answer in in_turn] == [answer.rows for answer in alone]
+    assert [answer.pairs for answer in in_turn] == [answer.pairs for answer in alone]
+    assert len({answer.pairs for answer in in_turn}) == 3
