@@ -83,6 +83,9 @@ class Trajectory:
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change and complete (has a value at the last visit
         attended); None where more than 5,000 lines would be drawn.
+    of_later_sessions : int
+        Patients whose operation in the cohort is a later one, so that their baseline belongs to
+        an earlier operation; they are left out of the scores.
     """
 
     measure: Measure
@@ -92,6 +95,7 @@ class Trajectory:
     pairs: tuple[PairedVisit, ...]
     comparisons: tuple[Comparison, ...]
     values: pl.DataFrame | None
+    of_later_sessions: int
 
     @property
     def visits(self) -> tuple[str, ...]:
@@ -144,6 +148,7 @@ def trajectory(
         pairs=tuple(paired),
         comparisons=tests,
         values=_lines(values, planned),
+        of_later_sessions=status.height - of_index.height,
     )
 
 

@@ -286,3 +286,21 @@ def test_a_page_outside_the_frame_stops_in_words() -> None:
     assert not app.exception
     assert "this page needs the cohort bar" in words(app)
     assert not app.get("vega_lite_chart")
+
+
+def test_a_cohort_of_later_operations_alone_says_whose_baseline_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "patients.csv").write_text("patient_id\nA\n", encoding="utf-8")
+    (tmp_path / "procedures.csv").write_text(
+        "procedure_id,patient_id,operated_on,level\nK1,A,2023-01-01,T8\nK2,A,2024-02-01,L1\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "follow_ups.csv").write_text(
+        "patient_id,visit,vas\nA,pre,8\nA,m3,2\n", encoding="utf-8"
+    )
+    path = tmp_path / "two.duckdb"
+    accept(check(tmp_path), path)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    text = words(opened(PAGES[1], level="L1"))
+    assert "their baseline belongs to an earlier operation (1 patient)" in text

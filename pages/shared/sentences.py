@@ -222,18 +222,26 @@ def headline_test(tests: Iterable[Comparison]) -> Comparison | None:
     return by_visit.get("m12") or (by_visit[latest[-1]] if latest else None)
 
 
-def nothing_measured(measure: Measure, *, anybody: bool) -> str:
+def nothing_measured(answer: Trajectory | Alignment) -> str:
     """Say why a measure has no answer at all."""
-    if not anybody:
-        return f"{measure.label}: nobody matches the filter, so there is nothing to show."
-    return f"{measure.label}: not recorded for anybody in this cohort, so there is nothing to test."
+    name, later = answer.measure.label, getattr(answer, "of_later_sessions", 0)
+    if not answer.selection.n_patients:
+        return f"{name}: nobody matches the filter, so there is nothing to show."
+    if later == answer.selection.n_patients:
+        return (
+            f"{name}: no answer, the operations in this cohort are later ones and their baseline "
+            f"belongs to an earlier operation ({plural(later, 'patient')})."
+        )
+    if any(getattr(row, "n", 0) or getattr(row, "n_levels", 0) for row in answer.rows):
+        return f"{name}: recorded before the operation alone, so there is no change to test."
+    return f"{name}: not recorded for anybody in this cohort, so there is nothing to test."
 
 
 def outcome_sentence(answer: Trajectory | Alignment) -> str:
     """Say the headline of one outcome."""
     test = headline_test(answer.comparisons)
     if test is None:
-        return nothing_measured(answer.measure, anybody=answer.selection.n_patients > 0)
+        return nothing_measured(answer)
     return change_sentence(test, answer.measure, answer.measure.decimals, _unit(answer))
 
 
