@@ -94,19 +94,16 @@ class Tab:
         self.page.context.close()
 
 
-def walk(clicks: int, asked: set[frozenset[str]], seed: str) -> list[str]:
-    """Return clicks of which each leads to a cohort that nobody has asked for."""
-    chance, now, path = random.Random(seed), frozenset[str](), []  # noqa: S311
-    for _ in range(100 * clicks):
-        name = chance.choice(WALK)
-        after = now ^ {name}
-        if after in asked or not after & set(WALK[:4]):
-            continue
-        asked.add(after)
-        now = after
-        path.append(name)
-        if len(path) == clicks:
-            break
+def walk(clicks: int, asked: set[frozenset[str]], seed: str) -> list[tuple[str, bool]]:
+    """Return clicks, each with whether it leads to a cohort that nobody has asked for."""
+    chance, now = random.Random(seed), frozenset[str]()  # noqa: S311
+    path: list[tuple[str, bool]] = []
+    while sum(new for _, new in path) < clicks and len(path) < 3 * clicks:
+        steps = [(name, now ^ {name}) for name in WALK if (now ^ {name}) & set(WALK[:4])]
+        fresh = [step for step in steps if step[1] not in asked]
+        name, now = chance.choice(fresh or steps)
+        path.append((name, bool(fresh)))
+        asked.add(now)
     return path
 
 
@@ -134,8 +131,8 @@ def measure(
         for _ in range(2):
             trivial.click("breast")
             tab.click("breast")
-        for name in walk(clicks, asked, path):
-            cold += [taken] if (taken := tab.click(name)) is not None else []
+        for name, new in walk(clicks, asked, path):
+            cold += [taken] if (taken := tab.click(name)) is not None and new else []
             floor += [taken] if (taken := trivial.click("breast")) is not None else []
         tab.close()
         tab = Tab(browser, f"{server.url}/{path}")
@@ -182,8 +179,8 @@ def main() -> None:
         )
         for name in options.pages.split(","):
             charts, cold, warm, floor = measure(browser, server, PAGES[name], options.clicks, asked)
-            base = statistics.median(floor)
-            ratios = [statistics.median(times) / base for times in (cold, warm)]
+            base = statistics.median(floor or [1])
+            ratios = [statistics.median(times or [0]) / base for times in (cold, warm)]
             print(
                 f"{name:<14}{charts:>6} | {words(cold)} | {words(warm)} | {words(floor)} | "
                 f"{ratios[0]:5.2f} {ratios[1]:5.2f}",
