@@ -214,13 +214,19 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
         stroke=colours.background,
         strokeWidth=1.5,
     )
-    words = base.mark_text(
-        color=colours.answer,
-        fontSize=14 if small else 18,
-        fontWeight="bold",
-        dx=6 if small else 9,
-        dy=-9 if small else -13,
-        align="left",
+    words, halo = (
+        base.mark_text(
+            fontSize=14 if small else 18,
+            fontWeight="bold",
+            dx=6 if small else 9,
+            dy=-9 if small else -13,
+            align="left",
+            **look,
+        )
+        for look in (
+            {"color": colours.answer},
+            {"stroke": colours.background, "strokeWidth": 4, "strokeOpacity": 0.75},
+        )
     )
     counts = base.mark_text(
         color=colours.ink, fontSize=13 if small else 15, baseline="top", dy=24 if small else 27
@@ -229,6 +235,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
         line.encode(y=_y("median", built)),
         bars.encode(y=_y("low", built), y2=alt.Y2("high")),
         dots.encode(y=_y("median", built)),
+        halo.encode(y=_y("median", built), text=alt.Text("label", type="nominal")),
         words.encode(y=_y("median", built), text=alt.Text("label", type="nominal")),
         counts.encode(y=alt.value("height"), text=alt.Text("n", type="quantitative")),
     ]

@@ -9,6 +9,7 @@ import streamlit as st
 from data.codebook import LEVELS
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
+from pages.shared.wording import noun
 from queries.cohort import (
     LIST_FIELDS,
     REGION_RULES,
@@ -214,7 +215,8 @@ def cohort_line(chosen: Selection, badge: Callable[[], None]) -> None:
         _pills(parts, chosen)
         st.space("stretch")
         st.markdown(
-            f"**{chosen.n_patients}** patients **{chosen.n_levels}** levels "
+            f"**{chosen.n_patients}** {noun(chosen.n_patients, 'patient')} "
+            f"**{chosen.n_levels}** {noun(chosen.n_levels, 'level')} "
             f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]",
             width="content",
         )

@@ -6,30 +6,25 @@ from typing import TYPE_CHECKING
 
 from pages.shared.sentences import course_sentence, leakage_sentence, outcome_sentence
 from pages.shared.wording import number, plural, visit_label, with_unit
+from queries.alignment import Alignment
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from data.codebook import Measure, Threshold
-    from queries.alignment import Alignment, Course
+    from data.codebook import Threshold
+    from queries.alignment import Course
     from queries.leakage import Leakage
     from queries.trajectory import Trajectory
 
 
-def over_time_title(measure: Measure) -> str:
-    """Return the title of a measure over the visits: subject, scale and unit of analysis."""
-    of = "patients" if measure.unit_of_analysis == "patient" else "treated levels"
-    scale = (
-        f"{number(measure.minimum, 0)} to {number(measure.maximum, 0)}{_unit(measure)}"
-        if measure.unit_of_analysis == "patient"
-        else measure.unit
-    )
-    return f"{measure.label} of {of} over the visits ({scale})"
-
-
-def _unit(measure: Measure) -> str:
-    return f" {measure.unit}" if measure.unit else ""
+def over_time_title(answer: Trajectory | Alignment) -> str:
+    """Return the title of a measure over the visits: subject, unit of analysis and scale."""
+    measure = answer.measure
+    if isinstance(answer, Alignment):
+        return f"{measure.label} of treated levels over the visits ({answer.unit})"
+    low, high = number(measure.minimum, 0), number(measure.maximum, 0)
+    return f"{measure.label} of patients over the visits ({low} to {high} {measure.unit})"
 
 
 def threshold_label(threshold: Threshold | None) -> str:

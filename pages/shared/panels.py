@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from queries.alignment import Alignment
     from queries.statistics.results import Comparison
     from queries.trajectory import PairedVisit, Trajectory
+
+
+NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test")
 
 
 def colours() -> Palette:
@@ -112,7 +116,7 @@ def headline(answer: Trajectory | Alignment) -> None:
     test = headline_test(answer.comparisons)
     lines = [] if test is None else [_line(answer, test)]
     heading(
-        over_time_title(answer.measure),
+        over_time_title(answer),
         [outcome_sentence(answer)],
         synthetic=answer.selection.synthetic,
         quiet=lines,
@@ -193,6 +197,11 @@ def table(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     names = list(rows[0])
-    head = f"| {' | '.join(names)} |\n|{'|'.join(['---'] + ['---:'] * (len(names) - 1))}|\n"
+    marks = ["---:" if _is_number(name, rows) else ":---" for name in names]
+    head = f"| {' | '.join(names)} |\n|{'|'.join(marks)}|\n"
     body = "\n".join(f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows)
     st.markdown(head + body)
+
+
+def _is_number(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return all(NUMBER.match(str(row[name])) for row in rows)

@@ -79,9 +79,14 @@ def marked(sentence: str, *, synthetic: bool) -> str:
     return f"{sentence} {SYNTHETIC}" if synthetic else sentence
 
 
-def plural(n: int, singular: str, several: str | None = None) -> str:
+def noun(n: int, singular: str) -> str:
+    """Return a noun as its count asks."""
+    return singular if n == 1 else f"{singular}s"
+
+
+def plural(n: int, singular: str) -> str:
     """Print a count with its noun."""
-    return f"{n} {singular if n == 1 else several or singular + 's'}"
+    return f"{n} {noun(n, singular)}"
 
 
 def group_label(by: str, code: str, convention: str = "junction") -> str:
