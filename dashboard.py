@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,9 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from pages.shared.ask import warm
 from pages.shared.security import SecurityHeaders
-from pages.shared.sentences import SOMETHING_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,15 +21,21 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Load the libraries and open the registry before the first visitor comes."""
-    warm()
-    gc.collect()
-    gc.freeze()
+    """Import, answer and draw while the first visitor's browser still loads."""
+    Thread(target=_warm, name="warm", daemon=True).start()
     yield
+
+
+def _warm() -> None:
+    from pages.shared.warming import warm
+
+    warm()
 
 
 def on_script_error(_error: Exception) -> bool:
     """Show a sentence instead of a traceback."""
+    from pages.shared.sentences import SOMETHING_FAILED
+
     st.error(SOMETHING_FAILED)
     return True
 

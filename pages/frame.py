@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.ask import current_registry, current_signature, warehouse_or_stop
+from pages.shared.ask import current_signature, warehouse_or_stop
 from pages.shared.cohort_bar import cohort_bar, cohort_line
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
@@ -33,12 +33,6 @@ def menu() -> list[st.Page]:
     ]
 
 
-def badge() -> None:
-    """Mark a synthetic registry on every page."""
-    if current_registry().synthetic:
-        st.badge("SYNTHETIC EXAMPLE", color="orange")
-
-
 def main() -> None:
     """Draw the frame and run the page inside it."""
     st.set_page_config(
@@ -53,7 +47,7 @@ def main() -> None:
     warehouse_or_stop()
     say_when_replaced()
     chosen = cohort_bar()
-    cohort_line(chosen, badge)
+    cohort_line(chosen)
     if not chosen.n_patients:
         st.info(NOBODY if chosen.n_patients_all else EMPTY)
     page.run()

@@ -145,7 +145,7 @@ def _parts(unit: str, reach: float, colours: Palette) -> dict[str, Any]:
     bars = rows_of("bars").mark_bar()
     greys = [colours.individual, colours.individual]
     kinds = alt.Scale(domain=list(KINDS), range=[*greys, colours.attention, colours.answer])
-    zero = rows_of("bars").transform_calculate(zero="0").mark_rule(color=colours.ink)
+    zero = rows_of("bars").transform_calculate(zero="0").mark_rule(aria=False, color=colours.ink)
     chart = alt.layer(
         rows_of("error")
         .mark_rect(color=colours.none, opacity=0.4)

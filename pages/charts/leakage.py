@@ -192,7 +192,7 @@ def _rates(colours: Palette, *, labels: bool, compact: bool = False) -> Any:
             alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
         ],
     )
-    bars = seen.mark_rule(strokeWidth=2.5, color=colours.individual)
+    bars = seen.mark_rule(aria=False, strokeWidth=2.5, color=colours.individual)
     words = rows_of("groups").mark_text(align="left", fontSize=13, dx=8)
     layers = [
         words.encode(
@@ -227,7 +227,7 @@ def _x(column: str, *, compact: bool = False) -> alt.X:
 def _reference(colours: Palette) -> list[Any]:
     base = rows_of("whole").encode(x=_x("whole"))
     return [
-        base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
+        base.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3]),
         base.mark_text(
             align="left", baseline="bottom", dx=4, fontSize=13, color=colours.secondary
         ).encode(y=alt.value(-2), text=alt.Text("words", type="nominal")),

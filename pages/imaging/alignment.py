@@ -17,6 +17,7 @@ from pages.shared.panels import (
     menu,
     picked,
     results,
+    say,
     table,
 )
 from queries.alignment import alignment
@@ -57,12 +58,14 @@ with left:
             draw(chart, sentences.course_sentence(answer, course), key=f"{PAGE}.{course.name}")
         st.caption(legends.courses_legend(answer))
 with right:
-    st.markdown("**Gain and loss**")
-    for course in (answer.gain, answer.loss):
-        words = sentences.course_sentence(answer, course)
-        st.markdown(wording.marked(words, synthetic=chosen.synthetic))
-    results(answer, ())
-    st.markdown(f":gray[{sentences.NOT_YET['equivalence']} {sentences.NOT_YET['omnibus']}]")
+    say(
+        "**Gain and loss**",
+        *(
+            wording.marked(sentences.course_sentence(answer, course), synthetic=chosen.synthetic)
+            for course in (answer.gain, answer.loss)
+        ),
+    )
+    results(answer, sentences.NOT_YET["equivalence"], sentences.NOT_YET["omnibus"])
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.film_rows(answer))

@@ -6,7 +6,7 @@ from pages.charts.leakage import rate_chart, spine_chart
 from pages.shared import legends, sentences, tables, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, table
+from pages.shared.panels import choice, colours, draw, heading, say, table, table_text
 from queries.leakage import leakage
 
 PAGE = "leakage"
@@ -45,15 +45,16 @@ with left:
             )
         st.caption(legends.leakage_legend(answer))
 with right:
-    st.markdown("**What it rests on**")
-    st.markdown(f"Levels: {sentences.rate(total.per_level, 'level')}.")
-    st.markdown(f"Patients: {sentences.rate(total.per_patient, 'patient')}.")
-    if total.per_level.n:
-        st.markdown(sentences.clustering_sentence(total.per_level))
-        st.markdown(sentences.modality_sentence(answer))
-    st.markdown("**Where the cement went**")
-    table(tables.place_rows(answer))
-    st.markdown(sentences.places_sentence(answer))
-    st.markdown(f":gray[{sentences.NOT_YET['groups']}]")
+    say(
+        "**What it rests on**",
+        f"Levels: {sentences.rate(total.per_level, 'level')}.",
+        f"Patients: {sentences.rate(total.per_patient, 'patient')}.",
+        sentences.clustering_sentence(total.per_level) if total.per_level.n else "",
+        sentences.modality_sentence(answer) if total.per_level.n else "",
+        "**Where the cement went**",
+        table_text(tables.place_rows(answer)),
+        sentences.places_sentence(answer),
+        f":gray[{sentences.NOT_YET['groups']}]",
+    )
 with st.expander("Table of the groups"):
     table(tables.leak_rows(answer, name))

@@ -9,7 +9,7 @@ from pages.charts.trajectory import trajectory_chart
 from pages.shared import sentences, tables, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import card, colours, draw, heading, table
+from pages.shared.panels import card, colours, draw, heading, say, table_text
 from queries.cohort import code_label
 from queries.overview import overview
 
@@ -57,8 +57,7 @@ with places[-1]:
     )
 left, right = st.columns(2)
 with left:
-    st.markdown("#### Who was seen at each visit")
-    table(tables.attendance_rows(answer))
+    say("#### Who was seen at each visit", table_text(tables.attendance_rows(answer)))
 with right:
     st.markdown("#### Who was treated: patients by primary tumour")
     tumours = [(code_label("primary_tumour", code), n) for code, n in answer.tumours]

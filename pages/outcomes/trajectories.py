@@ -58,8 +58,7 @@ with left:
         st.caption(legends.trajectory_legend(answer, view))
         picked(answer.values, event, "patient_id", measure)
 with right:
-    results(answer, answer.pairs)
-    st.markdown(f":gray[{sentences.NOT_YET['omnibus']}]")
+    results(answer, sentences.NOT_YET["omnibus"])
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.visit_rows(answer))

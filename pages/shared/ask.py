@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-def warm() -> None:
-    """Import what the pages need and open the registry; a fault is shown to the visitor."""
-    import pages.charts  # noqa: F401
-
-    try:
-        path = registry_path()
-        selection(open_registry(path).reader(), Cohort())
-    except RegistryError:
-        return
-
-
 def registry_path() -> Path:
     """Return the registry that the environment names, or the example."""
     return named_registry() or _example()
@@ -86,13 +75,23 @@ def warehouse_or_stop() -> None:
         st.stop()
 
 
+def answered(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
+    """Answer a question from the registry in use, or from the cache.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    path, generation = _current()
+    given = tuple(sorted(options.items()))
+    return _answer(question, question.__name__, cohort, path, generation, given)
+
+
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
-    """Ask a question of the registry in use; stop with a sentence where it cannot answer."""
+    """Answer a question, or stop with a sentence where the registry cannot be read."""
     try:
-        path, generation = _current()
-        return _answer(
-            question, question.__name__, cohort, path, generation, tuple(sorted(options.items()))
-        )
+        return answered(question, cohort, **options)
     except RegistryError as error:
         st.error(str(error))
         st.stop()

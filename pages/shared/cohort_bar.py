@@ -9,7 +9,7 @@ import streamlit as st
 from data.codebook import LEVELS
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
-from pages.shared.wording import noun
+from pages.shared.wording import noun, plain
 from queries.cohort import (
     LIST_FIELDS,
     REGION_RULES,
@@ -21,8 +21,9 @@ from queries.cohort import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+BADGE = " &nbsp; :orange-badge[SYNTHETIC EXAMPLE]"
 PREFIX = "cohort."
 STARTED = "cohort.started"
 CURRENT = "cohort"
@@ -180,7 +181,7 @@ def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
     for code in options[:MOST_BOXES]:
         now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
         label = code_label(field, code, chosen.convention)
-        st.checkbox(f"{label} :gray[{now} of {total}]", key=_box(field, code))
+        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code))
     if len(options) > MOST_BOXES:
         st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
 
@@ -208,7 +209,7 @@ def _reset() -> None:
     _set(Cohort())
 
 
-def cohort_line(chosen: Selection, badge: Callable[[], None]) -> None:
+def cohort_line(chosen: Selection) -> None:
     """Draw the active filters as removable pills beside the counts of patients and levels."""
     parts = chosen.cohort.parts(chosen.convention)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_line"):
@@ -217,10 +218,10 @@ def cohort_line(chosen: Selection, badge: Callable[[], None]) -> None:
         st.markdown(
             f"**{chosen.n_patients}** {noun(chosen.n_patients, 'patient')} "
             f"**{chosen.n_levels}** {noun(chosen.n_levels, 'level')} "
-            f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]",
+            f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]"
+            f"{BADGE if chosen.synthetic else ''}",
             width="content",
         )
-        badge()
 
 
 def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:
@@ -229,11 +230,11 @@ def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:
         return
     for part in parts:
         st.button(
-            f"{part.text} ×",
+            f"{plain(part.text)} ×",
             key=f"pill.{part.field}={part.code}",
             on_click=_remove,
             args=(part,),
-            help=f"Remove the filter {part.text}",
+            help=f"Remove the filter {plain(part.text)}",
         )
     if chosen.cohort.region or chosen.cohort.level:
         st.markdown(f":gray[{REGION_RULES[chosen.cohort.region_rule]}]", width="content")

@@ -12,6 +12,7 @@ from queries.alignment import alignment
 from queries.leakage import leakage
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.descriptive import describe
+from queries.statistics.limits import LIMITS
 from queries.statistics.median import median_interval
 from queries.statistics.multiplicity import holm
 from queries.statistics.paired import paired_change
@@ -102,6 +103,11 @@ def _direction(measure: Measure) -> str:
         "higher": "higher is better",
         "neither": "a reference for another measure",
     }[measure.better]
+
+
+def limit_rows() -> list[dict[str, str]]:
+    """Return the limits that decide whether there is a test."""
+    return [{"limit": limit.meaning, "value": f"{limit.value:g}"} for limit in LIMITS]
 
 
 def threshold_rows() -> list[dict[str, str]]:

@@ -21,7 +21,8 @@ from pages.shared.sentences import (
     shared_notes,
 )
 from pages.shared.tables import test_rows
-from pages.shared.wording import marked, visit_label, with_unit
+from pages.shared.wording import marked, plain, visit_label, with_unit
+from queries.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.alignment import Alignment
     from queries.statistics.results import Comparison
-    from queries.trajectory import PairedVisit, Trajectory
 
 
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test")
@@ -100,15 +100,25 @@ def draw(chart: Drawing, alt: str, *, key: str, **options: Any) -> Any:
     return st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=alt, **options)
 
 
+def say(*paragraphs: str) -> None:
+    """Print paragraphs as one element; a page draws as fast as it has few of them."""
+    st.markdown("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
+
+
+def quiet(words: str) -> str:
+    """Return words in the small type of what stands beside an answer."""
+    return f":small[{words}]"
+
+
 def heading(
-    title: str, sentences: Sequence[str], *, synthetic: bool, quiet: Sequence[str] = ()
+    title: str, sentences: Sequence[str], *, synthetic: bool, beside: Sequence[str] = ()
 ) -> None:
     """Draw the answer first: the subject, the finding in words, the line that it rests on."""
-    st.markdown(f"### {title}")
-    for sentence in sentences:
-        st.markdown(marked(sentence, synthetic=synthetic))
-    for sentence in quiet:
-        st.caption(marked(sentence, synthetic=synthetic))
+    say(
+        f"### {title}",
+        *(marked(sentence, synthetic=synthetic) for sentence in sentences),
+        *(quiet(marked(sentence, synthetic=synthetic)) for sentence in beside),
+    )
 
 
 def headline(answer: Trajectory | Alignment) -> None:
@@ -119,7 +129,7 @@ def headline(answer: Trajectory | Alignment) -> None:
         over_time_title(answer),
         [outcome_sentence(answer)],
         synthetic=answer.selection.synthetic,
-        quiet=lines,
+        beside=lines,
     )
 
 
@@ -127,28 +137,30 @@ def _line(answer: Trajectory | Alignment, test: Comparison) -> str:
     return result_line(test, answer.measure.decimals, of_patients=answer.selection.n_patients)
 
 
-def results(answer: Trajectory | Alignment, pairs: Sequence[PairedVisit]) -> None:
-    """Print the tests of an answer as a small table, with who is missing."""
-    if not answer.comparisons:
-        return
-    table(test_rows(answer.comparisons, answer.measure.decimals))
-    st.caption(" · ".join(shared_notes(answer.comparisons)))
-    for pair in pairs:
-        st.caption(left_out_sentence(pair))
+def results(answer: Trajectory | Alignment, *words: str) -> None:
+    """Print the tests of an answer as a small table, with the words that go beside it."""
+    tests = answer.comparisons
+    pairs = answer.pairs if isinstance(answer, Trajectory) else ()
+    say(
+        *([table_text(test_rows(tests, answer.measure.decimals))] if tests else []),
+        *([quiet(" · ".join(shared_notes(tests)))] if tests else []),
+        *(quiet(left_out_sentence(pair)) for pair in pairs),
+        *(f":gray[{text}]" for text in words),
+    )
 
 
 def every_test(answer: Trajectory | Alignment) -> None:
     """Print every test of an answer in one line, with the other methods for the same contrast."""
     if not answer.comparisons:
         return
-    st.markdown("**Every test in one line**")
-    decimals = answer.measure.decimals
+    lines = []
     for test in answer.comparisons:
-        quiet = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
-        words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{quiet}"
-        st.markdown(marked(words, synthetic=answer.selection.synthetic))
+        noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
+        words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{noted}"
+        lines.append(marked(words, synthetic=answer.selection.synthetic))
         if test.sensitivity:
-            st.caption(sensitivity_sentence(test, decimals))
+            lines.append(quiet(sensitivity_sentence(test, answer.measure.decimals)))
+    say("**Every test in one line**", *lines)
 
 
 def card(
@@ -182,7 +194,7 @@ def picked(
     shown = [rows[visit] for visit in visits() if visit in rows]
     if not shown:
         return
-    name = f"Patient {shown[0]['patient_id']}"
+    name = f"Patient {plain(shown[0]['patient_id'])}"
     if "level" in shown[0]:
         name += f", level {shown[0]['level']}"
     words = ", ".join(
@@ -194,13 +206,18 @@ def picked(
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows as a plain table that keyboard and screen reader can walk."""
+    say(table_text(rows))
+
+
+def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as the text of a table; numbers stand at the right."""
     if not rows:
-        return
+        return ""
     names = list(rows[0])
     marks = ["---:" if _is_number(name, rows) else ":---" for name in names]
     head = f"| {' | '.join(names)} |\n|{'|'.join(marks)}|\n"
     body = "\n".join(f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows)
-    st.markdown(head + body)
+    return head + body
 
 
 def _is_number(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

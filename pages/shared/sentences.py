@@ -103,6 +103,12 @@ def change_sentence(test: Comparison, measure: Measure, decimals: int, unit: str
 def _cannot_exclude(test: Comparison, decimals: int, unit: str) -> str:
     if test.ci_low is None or test.ci_high is None:
         return "too few pairs for an interval"
+    if test.ci_low > 0 or test.ci_high < 0:
+        return (
+            "its own interval leaves out zero, but after "
+            f"{test.adjustment} over {plural(test.family_size or 0, 'test')} "
+            f"{p_equals(test.p_adjusted or 1.0)}, so a chance finding cannot be excluded"
+        )
     limits = []
     if test.ci_low < 0:
         limits.append(f"a fall of up to {with_unit(-test.ci_low, decimals, unit)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from data.codebook import visits
 from queries.cohort import code_label
@@ -10,6 +11,7 @@ from queries.grouping import EVERYBODY, SEVERAL
 from queries.statistics.limits import ALPHA
 
 MINUS = "−"
+MARKUP = re.compile(r"([^\w\s.,;/–-])")
 THIN = "\u202f"
 SYNTHETIC = ":gray[[SYNTHETIC]]"
 
@@ -77,6 +79,11 @@ def interval(
 def marked(sentence: str, *, synthetic: bool) -> str:
     """Mark a sentence that could be quoted as synthetic."""
     return f"{sentence} {SYNTHETIC}" if synthetic else sentence
+
+
+def plain(text: str) -> str:
+    """Return a text of the source so that none of it is read as markup."""
+    return MARKUP.sub(r"\\\1", text)
 
 
 def noun(n: int, singular: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import bdtr
 
 from queries.statistics.limits import CONFIDENCE
 from queries.statistics.results import Estimate
@@ -53,6 +53,7 @@ def median_interval(values: ArrayLike, *, confidence: float = CONFIDENCE) -> Est
     n = ordered.size
     if n == 0:
         return None
-    k = int(stats.binom.ppf((1 - confidence) / 2, n, 0.5))
+    cumulative = bdtr(np.arange(n + 1), n, 0.5)
+    k = int(np.searchsorted(cumulative, (1 - confidence) / 2))
     low, high = (float(ordered[k - 1]), float(ordered[n - k])) if k else (None, None)
     return Estimate("median", float(np.median(ordered)), low, high, confidence)

@@ -1,0 +1,41 @@
+"""What is done before the first visitor asks: libraries, registry, overview, chart structures."""
+
+from __future__ import annotations
+
+import gc
+
+from data.warehouse import RegistryError
+from pages.charts.alignment import alignment_chart
+from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.overview import bars_chart
+from pages.charts.theme import DARK, LIGHT
+from pages.charts.trajectory import trajectory_chart
+from pages.shared.ask import answered
+from queries.cohort import Cohort
+from queries.leakage import leakage
+from queries.overview import overview
+
+
+def warm() -> None:
+    """Answer and draw the whole registry once; a fault is left for the visitor's page to say."""
+    try:
+        _answer_and_draw()
+    except RegistryError:
+        return
+    finally:
+        gc.collect()
+        gc.freeze()
+
+
+def _answer_and_draw() -> None:
+    seen = answered(overview, Cohort())
+    levels = answered(leakage, Cohort(), by="level")
+    for colours in (LIGHT, DARK):
+        bars_chart(seen.tumours, colours)
+        rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
+        spine_chart(levels, colours)
+        for compact in (True, False):
+            for scores in seen.trajectories:
+                trajectory_chart(scores, colours, compact=compact)
+            for films in seen.alignments:
+                alignment_chart(films, colours, compact=compact)
