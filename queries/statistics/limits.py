@@ -23,6 +23,22 @@ ICC_CLUSTERS = 10
 INTERVAL_PAIRS = 6
 RATE_NEEDS = 20
 DIFFERENCE_DECIMALS = 9
+EXACT_PATIENTS = 200
+SMALL_GROUP = 5
+GROUP_NEEDS = 2
+PERMUTATION_DRAWS = 9_999
+PERMUTATION_SEED = 20_261_122
+PERMUTATION_TIE = 1e-9
+PERMUTED_PATIENTS = 10_000
+STABILITY_CONFIDENCE = 0.90
+STABILITY_NEEDS = 2
+SURVIVAL_GROUP = 10
+EXPECTED_EVENTS = 5
+ONE_YEAR_DAYS = 365.25
+EXACT_ARRANGEMENTS = 20_000
+RAO_SCOTT_ABOVE = 500
+MODEL_PATIENTS = 10
+MODEL_ON_REQUEST = 5_000
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -57,5 +73,83 @@ LIMITS: tuple[Limit, ...] = (
         "DIFFERENCE_DECIMALS",
         DIFFERENCE_DECIMALS,
         "Differences are rounded to this many decimals, so that binary rounding breaks no tie.",
+    ),
+    Limit(
+        "EXACT_PATIENTS",
+        EXACT_PATIENTS,
+        "Up to this many patients in two groups the rank-sum P is exact; above it the normal"
+        " approximation with tie and continuity correction stands in.",
+    ),
+    Limit(
+        "SMALL_GROUP",
+        SMALL_GROUP,
+        "With a group of fewer patients the chi-squared approximation of Kruskal-Wallis fails"
+        " and permutations stand in.",
+    ),
+    Limit(
+        "GROUP_NEEDS",
+        GROUP_NEEDS,
+        "Among three or more groups one with fewer patients is left out by name, as is one"
+        " whose comparison with all others together could not reach 0.05.",
+    ),
+    Limit(
+        "PERMUTATION_DRAWS",
+        PERMUTATION_DRAWS,
+        "Random arrangements drawn where not all can be counted; with the observed one they"
+        " make 10,000.",
+    ),
+    Limit(
+        "PERMUTATION_SEED",
+        PERMUTATION_SEED,
+        "Start of the random numbers, fixed so that the same data give the same P.",
+    ),
+    Limit(
+        "PERMUTATION_TIE",
+        PERMUTATION_TIE,
+        "A drawn statistic this little below the observed one counts as equal to it.",
+    ),
+    Limit(
+        "PERMUTED_PATIENTS",
+        PERMUTED_PATIENTS,
+        "With more patients drawing takes too long and the chi-squared approximation stays.",
+    ),
+    Limit(
+        "STABILITY_CONFIDENCE",
+        STABILITY_CONFIDENCE,
+        "Two one-sided tests at 5 % are one two-sided interval at this level.",
+    ),
+    Limit("STABILITY_NEEDS", STABILITY_NEEDS, "With fewer patients a mean has no interval."),
+    Limit(
+        "SURVIVAL_GROUP",
+        SURVIVAL_GROUP,
+        "A group of fewer patients is left out of the log-rank and of Gray's test, by name.",
+    ),
+    Limit(
+        "EXPECTED_EVENTS",
+        EXPECTED_EVENTS,
+        "Where a group expects fewer deaths the log-rank P comes from permutations.",
+    ),
+    Limit("ONE_YEAR_DAYS", ONE_YEAR_DAYS, "Days of the year in one-year survival."),
+    Limit(
+        "EXACT_ARRANGEMENTS",
+        EXACT_ARRANGEMENTS,
+        "Up to this many arrangements of groups over patients all of them are counted; above"
+        " it random ones are drawn.",
+    ),
+    Limit(
+        "RAO_SCOTT_ABOVE",
+        RAO_SCOTT_ABOVE,
+        "With more patients than this, rates of levels are compared by the Rao-Scott test"
+        " instead of permutations.",
+    ),
+    Limit(
+        "MODEL_PATIENTS",
+        MODEL_PATIENTS,
+        "With fewer patients a model of every observed value is not fitted.",
+    ),
+    Limit(
+        "MODEL_ON_REQUEST",
+        MODEL_ON_REQUEST,
+        "With more patients the models of every observed value are computed on request only.",
     ),
 )
