@@ -103,6 +103,7 @@ def _refusal(n: int, k: int, largest: float | None, *, tied: bool) -> str | None
     if largest is None:
         return "no variation: no patient's value changed between visits"
     if chdtrc(k - 1, largest) > ALPHA:
-        equal = " and so many equal values" * tied
-        return f"with {n} patients, {k} visits{equal} no result could reach {ALPHA:g}"
+        few = f"{n} patients, {k} visits and so many equal values"
+        few = few if tied else f"{n} patients and {k} visits"
+        return f"with {few} no result could reach {ALPHA:g}"
     return None

@@ -16,6 +16,8 @@ from queries.statistics.vectors import rounded
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+ROUNDING = 1e-12
+
 
 def hodges_lehmann_shift(
     first: ArrayLike, second: ArrayLike, *, confidence: float = CONFIDENCE
@@ -75,7 +77,7 @@ def _limits(
 ) -> tuple[float | None, float | None]:
     n1, n2 = first.size, second.size
     arrangements = comb(n1 + n2, min(n1, n2, EXACT_PATIENTS))
-    if 2 / arrangements > 1 - confidence:
+    if 2 / arrangements - (1 - confidence) > ROUNDING:
         return None, None
     rank = _interval_rank(n1, n2, (1 - confidence) / 2)
     return difference(first, second, rank), difference(first, second, n1 * n2 + 1 - rank)
