@@ -64,7 +64,7 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> KruskalWallis:
     -----
     Kruskal-Wallis test with midranks and tie correction [1]_, as R's ``kruskal.test``. With a
     group under 5 the chi-squared approximation fails, and 9,999 random arrangements from a
-    fixed seed stand in (up to 10,000 patients). Neither the order of the groups nor that of
+    fixed seed stand in (up to 5,000 patients). Neither the order of the groups nor that of
     the patients changes the P.
 
     References
