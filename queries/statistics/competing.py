@@ -113,17 +113,22 @@ def gray_test(time_days: ArrayLike, states: ArrayLike, groups: ArrayLike) -> Gra
     names, index = group_index(groups, days.size)
     listed = group_events(names, index, codes == 1)
     kept = groups_to_compare(names, index, "Gray's test")
+    if kept.refused:
+        return _refused(kept.refused, listed)
     times, place = np.unique(days[kept.rows], return_inverse=True)
     k = len(kept.names)
     columns = kept.place * 3 + codes[kept.rows]
     ended = counted(place.astype(np.int64), columns, (times.size, 3 * k)).reshape(-1, k, 3)
-    refused = kept.refused or (None if ended[:, :, 1].any() else NO_EVENT)
-    if refused:
-        return GrayTest("Gray's test", None, None, None, listed, kept.notes, refused)
+    if not ended[:, :, 1].any():
+        return _refused(NO_EVENT, listed, kept.notes)
     score, covariance = gray_score(steps_by_group(ended))
     if np.trace(covariance) == 0:
-        return GrayTest("Gray's test", None, None, None, listed, kept.notes, NO_COMPARISON)
+        return _refused(NO_COMPARISON, listed, kept.notes)
     inverse = np.linalg.pinv(covariance[:-1, :-1], rcond=SINGULAR, hermitian=True)
     chi2, df = float(score[:-1] @ inverse @ score[:-1]), k - 1
     p = float(chdtrc(df, chi2))
     return GrayTest("Gray's test", chi2, df, p, listed, kept.notes, None)
+
+
+def _refused(reason: str, listed: tuple[GroupEvents, ...], notes: tuple[str, ...] = ()) -> GrayTest:
+    return GrayTest("Gray's test", None, None, None, listed, notes, reason)

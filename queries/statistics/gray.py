@@ -50,7 +50,7 @@ def steps_by_group(ended: ClusterArray) -> Steps:
     events, deaths = happened[:, :, 1], happened[:, :, 2]
     start = np.ones((1, at_risk.shape[1]))
     staying = (1 - (events + deaths) / np.maximum(at_risk, 1)).astype(np.float64)
-    free_after = np.cumprod(staying, axis=0)
+    free_after: FloatArray = np.cumprod(staying, axis=0, dtype=np.float64)
     free = np.concatenate((start, free_after))[:-1]
     grown = np.cumsum(free * events / np.maximum(at_risk, 1), axis=0)
     incidence = np.concatenate((0 * start, grown))[:-1]
