@@ -122,7 +122,7 @@ def gray_test(time_days: ArrayLike, states: ArrayLike, groups: ArrayLike) -> Gra
     if not ended[:, :, 1].any():
         return _refused(NO_EVENT, listed, kept.notes)
     score, covariance = gray_score(steps_by_group(ended))
-    if np.trace(covariance) == 0:
+    if np.trace(covariance) <= SINGULAR:
         return _refused(NO_COMPARISON, listed, kept.notes)
     inverse = np.linalg.pinv(covariance[:-1, :-1], rcond=SINGULAR, hermitian=True)
     chi2, df = float(score[:-1] @ inverse @ score[:-1]), k - 1

@@ -69,7 +69,8 @@ def gee_independence(values: FloatArray, design: FloatArray, index: ClusterArray
     bread = np.linalg.inv(design.T @ design)
     beta = bread @ (design.T @ values)
     scores = sums_of(design * (values - design @ beta)[:, None], index, int(index.max()) + 1)
-    return GeeFit(beta, bread @ (scores.T @ scores) @ bread, 0.0)
+    influence = scores @ bread
+    return GeeFit(beta, influence.T @ influence, 0.0)
 
 
 def gee_exchangeable(outcomes: BoolArray, design: FloatArray, index: ClusterArray) -> GeeFit | None:
@@ -135,8 +136,8 @@ def _round(
     cross = (rows[:, :-1].T @ rows - sums[:, :-1].T @ (pull * sums)) / (1 - alpha)
     bread = np.linalg.inv(cross[:, :-1])
     products = sums_of(rows[:, :-1] * residual[:, None], clusters.patient, clusters.sizes.size)
-    scores = (products - pull * sums[:, :-1] * sums[:, -1:]) / (1 - alpha)
-    return GeeFit(beta + bread @ cross[:, -1], bread @ (scores.T @ scores) @ bread, alpha)
+    influence = (products - pull * sums[:, :-1] * sums[:, -1:]) @ bread / (1 - alpha)
+    return GeeFit(beta + bread @ cross[:, -1], influence.T @ influence, alpha)
 
 
 def _correlation(residual: FloatArray, clusters: Clusters) -> float:

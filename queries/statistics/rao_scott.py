@@ -13,6 +13,8 @@ from queries.statistics.labels import counted
 if TYPE_CHECKING:
     from queries.statistics.results import BoolArray, ClusterArray, FloatArray
 
+NO_VARIATION = 1e-12
+
 
 @dataclass(frozen=True)
 class RaoScott:
@@ -66,7 +68,7 @@ def rao_scott(outcomes: BoolArray, groups: ClusterArray, patients: ClusterArray)
     scaled = inverse[:, None] * contrast
     ratio = np.linalg.solve(contrast.T @ scaled / n, scaled.T @ covariance @ scaled)
     mean, squares = float(np.trace(ratio)), float(np.trace(ratio @ ratio))
-    if mean <= 0:
+    if mean <= NO_VARIATION:
         return None
     statistic, df = _pearson(share.reshape(2, k) * n) / mean, mean**2 / squares
     df_error = df * (n_patients - 1)
