@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from queries.statistics.labels import sums_of
+from queries.statistics.labels import dummies, sums_of
 
 if TYPE_CHECKING:
     from queries.statistics.results import BoolArray, ClusterArray, FloatArray
@@ -73,22 +73,25 @@ def gee_independence(values: FloatArray, design: FloatArray, index: ClusterArray
     return GeeFit(beta, influence.T @ influence, 0.0)
 
 
-def gee_exchangeable(outcomes: BoolArray, design: FloatArray, index: ClusterArray) -> GeeFit | None:
+def gee_exchangeable(
+    outcomes: BoolArray, groups: ClusterArray, index: ClusterArray
+) -> GeeFit | None:
     """Fit log odds with one common correlation between the levels of a patient.
 
     Parameters
     ----------
     outcomes
-        Shape (n,), neither all true nor all false.
-    design
-        Shape (n, p), of full rank, its first column ones.
+        Shape (n,), in no group all true or all false.
+    groups
+        Group of each outcome, from 0, shape (n,).
     index
         Patient of each outcome, from 0, shape (n,).
 
     Returns
     -------
     GeeFit or None
-        None where the equations have no solution that can be reached.
+        Log odds of the first group, then of the others against it; None where the equations
+        have no solution that can be reached, or only one with an impossible correlation.
 
     Notes
     -----
@@ -102,14 +105,16 @@ def gee_exchangeable(outcomes: BoolArray, design: FloatArray, index: ClusterArra
 
     Examples
     --------
-    >>> fit = gee_exchangeable(np.array([1, 0, 0, 1], bool), np.ones((4, 1)), np.arange(4))
+    >>> fit = gee_exchangeable(np.array([1, 0, 0, 1], bool), np.zeros(4, int), np.arange(4))
     >>> fit.beta.tolist(), fit.covariance.tolist(), fit.correlation
     ([0.0], [[1.0]], 0.0)
     """
     sizes = np.bincount(index)
     clusters = Clusters(index, sizes, int((sizes * (sizes - 1)).sum()) // 2)
-    beta = np.zeros(design.shape[1])
-    beta[0] = logit(outcomes.mean())
+    levels = np.bincount(groups)
+    design = dummies(groups, levels.size)
+    beta = logit(np.bincount(groups, weights=outcomes) / levels)
+    beta[1:] -= beta[0]
     for _ in range(ROUNDS):
         fit = _round(outcomes, design, beta, clusters)
         if fit is None or np.abs(fit.beta).max() > LARGEST_LOG_ODDS:

@@ -10,7 +10,6 @@ from scipy.special import chdtrc, gammaln, ndtri
 from scipy.stats import fisher_exact
 
 from queries.statistics.gee import gee_exchangeable
-from queries.statistics.labels import dummies
 from queries.statistics.limits import PERMUTATION_DRAWS, PERMUTATION_SEED
 from queries.statistics.permutation import permutation_p
 from queries.statistics.results import Sensitivity
@@ -102,7 +101,7 @@ def gee(
     if extreme:
         return f"no GEE: {extreme}"
     k = len(rates.names)
-    fit = gee_exchangeable(outcomes, dummies(groups, k), patients)
+    fit = gee_exchangeable(outcomes, groups, patients)
     if fit is None:
         return "no GEE: it did not converge"
     log_odds, covariance = fit.beta[1:], fit.covariance[1:, 1:]
