@@ -80,7 +80,7 @@ def log_rank(time_days: ArrayLike, died: ArrayLike, groups: ArrayLike) -> LogRan
     -----
     χ² as ``survival::survdiff`` [1]_. Where a group expects fewer than 5 deaths, P is the
     share of 9,999 random arrangements of the groups over the patients, and of the observed
-    one, whose χ² is at least as large; above 10,000 patients the χ² distribution stays.
+    one, whose χ² is at least as large; above 5,000 patients the χ² distribution stays.
 
     References
     ----------
