@@ -10,7 +10,9 @@ import polars as pl
 from data.codebook import AFTER_OPERATION, BASELINE, measures, visits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
+from queries.equivalence import equivalence
 from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.omnibus import omnibus
 from queries.statements import statement
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.descriptive import describe
@@ -22,6 +24,7 @@ from queries.trajectory import MOST_LINES, with_change
 if TYPE_CHECKING:
     from data.codebook import Measure
     from data.warehouse import Reader
+    from queries.equivalence import Judged
     from queries.statistics.results import Comparison, Estimate, FloatArray, Proportion
 
 Scale = Literal["value", "percent_of_reference"]
@@ -78,6 +81,8 @@ class Alignment:
     ----------
     scale : {"value", "percent_of_reference"}
         Unit of the codebook, or per cent of the level's reference height.
+    judged : tuple of Judged
+        Stability at every visit after the first film after the operation.
     error : float or None
         Smallest detectable change in the unit shown.
     levels : polars.DataFrame or None
@@ -94,11 +99,18 @@ class Alignment:
     by: By | None
     error: float | None
     rows: tuple[LevelRow, ...]
-    comparisons: tuple[Comparison, ...]
+    paired: tuple[Comparison, ...]
+    omnibus: tuple[Comparison, ...]
+    judged: tuple[Judged, ...]
     gain: Course
     loss: Course
     levels: pl.DataFrame | None
     values: pl.DataFrame | None
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Return every test of this answer."""
+        return (*self.paired, *self.omnibus, *(judged.test for judged in self.judged))
 
     @property
     def unit(self) -> str:
@@ -146,6 +158,7 @@ def alignment(
     values = _values(reader, described, scale, selected)
     error = described.error if scale == "value" else None
     courses = _courses(values, planned)
+    exploratory = cohort.is_filtered or not described.primary
     return Alignment(
         measure=described,
         scale=scale,
@@ -153,9 +166,22 @@ def alignment(
         by=by,
         error=error,
         rows=_rows(measure, planned, values, selected, by),
-        comparisons=comparisons(
-            _contrasts(values, planned, measure, selected),
-            exploratory=cohort.is_filtered or not described.primary,
+        paired=comparisons(_contrasts(values, planned, measure, selected), exploratory=exploratory),
+        omnibus=omnibus(
+            values,
+            planned,
+            outcome=measure,
+            unit="level",
+            n_patients=selected.n_patients,
+            exploratory=exploratory,
+        ),
+        judged=equivalence(
+            values,
+            planned,
+            described,
+            in_percent=scale == "percent_of_reference",
+            n_patients=selected.n_patients,
+            exploratory=exploratory,
         ),
         gain=_course("gain", courses, described, error),
         loss=_course("loss", courses, described, error),
@@ -171,7 +197,7 @@ def _values(reader: Reader, measure: Measure, scale: Scale, selected: Selection)
     if scale == "percent_of_reference":
         films = films.with_columns(pl.col("value") * 100 / pl.col("reference"))
     treated = selected.members.select("procedure_id", "level", "position")
-    measured = films.drop("reference").filter(pl.col("value").is_not_null())
+    measured = films.filter(pl.col("value").is_not_null())
     return with_change(measured, key="procedure_id").join(treated, on="procedure_id")
 
 

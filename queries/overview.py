@@ -89,6 +89,7 @@ class Overview:
         changes = [
             Figure(f"{test.outcome}_change_{test.visit}", test.estimate, test.n_patients)
             for test in self.comparisons
+            if test.kind == "paired"
         ]
         return (*figures, *changes)
 

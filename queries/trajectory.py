@@ -18,6 +18,7 @@ from queries.absence import (
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.omnibus import omnibus
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.median import median_interval
@@ -78,8 +79,10 @@ class Trajectory:
         Every group and visit, the whole cohort (``all``) first.
     pairs : tuple of PairedVisit
         One for each comparison.
-    comparisons : tuple of Comparison
+    paired : tuple of Comparison
         One signed-rank test per visit against baseline, adjusted after Holm.
+    omnibus : tuple of Comparison
+        One Friedman test over the visits; none without a visit after baseline.
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change and complete (has a value at the last visit
         attended); None where more than 5,000 lines would be drawn.
@@ -93,9 +96,15 @@ class Trajectory:
     by: By | None
     rows: tuple[VisitRow, ...]
     pairs: tuple[PairedVisit, ...]
-    comparisons: tuple[Comparison, ...]
+    paired: tuple[Comparison, ...]
+    omnibus: tuple[Comparison, ...]
     values: pl.DataFrame | None
     of_later_sessions: int
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Return every test of this answer."""
+        return (*self.paired, *self.omnibus)
 
     @property
     def visits(self) -> tuple[str, ...]:
@@ -136,9 +145,10 @@ def trajectory(
         key="patient_id",
     )
     paired = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
+    exploratory = cohort.is_filtered or not measures()[measure].primary
     tests = comparisons(
         [_contrast(measure, pair, values, status, selected) for pair in paired],
-        exploratory=cohort.is_filtered or not measures()[measure].primary,
+        exploratory=exploratory,
     )
     return Trajectory(
         measure=measures()[measure],
@@ -146,7 +156,15 @@ def trajectory(
         by=by,
         rows=_rows(measure, planned, values, selected, by),
         pairs=tuple(paired),
-        comparisons=tests,
+        paired=tests,
+        omnibus=omnibus(
+            values,
+            planned,
+            outcome=measure,
+            unit="patient",
+            n_patients=selected.n_patients,
+            exploratory=exploratory,
+        ),
         values=_lines(values, planned),
         of_later_sessions=status.height - of_index.height,
     )

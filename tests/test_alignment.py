@@ -64,7 +64,7 @@ def test_a_level_entered_twice_on_one_day_was_not_treated_again(tmp_path: Path) 
 
 
 def test_changes_of_levels_are_tested_on_patient_means(six: Warehouse) -> None:
-    tests = alignment(six.reader(), Cohort()).comparisons
+    tests = alignment(six.reader(), Cohort()).paired
     # post: K1 -6 and K2 -2: A1 -4; K3 -8 and K4 -7: A2 -7.5; K5 -2; K6 0; K8 -10; K9 has none
     # m3: K3 -7, K8 -8; m6: K4 -6; m12: K1 -4 and K2 -1: A1 -2.5
     assert [
@@ -79,7 +79,7 @@ def test_changes_of_levels_are_tested_on_patient_means(six: Warehouse) -> None:
 
 
 def test_other_methods_stand_beside_the_test(six: Warehouse) -> None:
-    levels, clustered = alignment(six.reader(), Cohort()).comparisons[0].sensitivity
+    levels, clustered = alignment(six.reader(), Cohort()).paired[0].sensitivity
     assert (levels.name, clustered.name) == ("levels as independent", "clustered signed-rank")
     # six levels other than zero, all falling: 2 / 2^6
     assert levels.p == pytest.approx(2 / 2**6)
@@ -128,7 +128,7 @@ def test_a_height_without_its_reference_takes_the_mean_of_the_others(six: Wareho
     assert answer.values is not None
     assert not answer.values["within_error"].any()
     # 17.5 and 20 per cent of A1
-    assert answer.comparisons[0].estimate == pytest.approx(18.75)
+    assert answer.paired[0].estimate == pytest.approx(18.75)
 
 
 def test_single_changes_inside_the_measurement_error_are_marked(six: Warehouse) -> None:
@@ -160,15 +160,15 @@ def test_levels_stand_in_their_own_region(six: Warehouse) -> None:
 
 def test_a_later_session_counts_its_films_from_its_own_operation(six: Warehouse) -> None:
     answer = alignment(six.reader(), Cohort(operated_from=2023, operated_to=2023))
-    assert [(t.visit, t.n_patients, t.estimate) for t in answer.comparisons] == [
+    assert [(t.visit, t.n_patients, t.estimate) for t in answer.paired] == [
         ("post", 1, -7),
         ("m6", 1, -6),
     ]
-    assert all(test.exploratory for test in answer.comparisons)
+    assert all(test.exploratory for test in answer.paired)
 
 
 def test_films_without_any_film_before_give_no_change_but_a_reason(six: Warehouse) -> None:
-    (test,) = alignment(six.reader(), Cohort(level=("L5",))).comparisons
+    (test,) = alignment(six.reader(), Cohort(level=("L5",))).paired
     assert (test.visit, test.n_patients, test.n_levels) == ("post", 0, 0)
     assert test.refused == "nothing was measured at both visits"
     assert test.sensitivity == ()
@@ -184,5 +184,5 @@ def test_too_many_levels_are_not_drawn(six: Warehouse, monkeypatch: pytest.Monke
 def test_a_registry_without_radiographs_has_no_rows(tmp_path: Path) -> None:
     files = {name: text for name, text in SIX.items() if name != "radiographs.csv"}
     answer = alignment(open_registry(registry_of(files, tmp_path)).reader(), Cohort())
-    assert (answer.rows, answer.comparisons, answer.visits) == ((), (), ())
+    assert (answer.rows, answer.paired, answer.visits) == ((), (), ())
     assert (answer.gain.estimate, answer.gain.n_levels) == (None, 0)

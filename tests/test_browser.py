@@ -99,7 +99,7 @@ def pairs(levels: list[dict[str, str]], visit: str) -> int:
 def printed_p(visit: str, **cohort: tuple[str, ...]) -> str:
     warehouse = open_registry(example.example_registry())
     answer = trajectory(warehouse.reader(), Cohort(**cohort), measure="vas")  # type: ignore[arg-type]
-    p = next(test.p_adjusted for test in answer.comparisons if test.visit == visit)
+    p = next(test.p_adjusted for test in answer.paired if test.visit == visit)
     warehouse.close()
     return p_value(p)
 

@@ -91,7 +91,7 @@ def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:
 def test_the_change_view_draws_the_estimates_of_the_tests(reader: Reader) -> None:
     answer = trajectory(reader, Cohort(), measure="odi")
     rows = drawn(trajectory_chart(answer, LIGHT, view="change"))
-    assert [row["median"] for row in rows["centre"]] == [t.estimate for t in answer.comparisons]
+    assert [row["median"] for row in rows["centre"]] == [t.estimate for t in answer.paired]
     assert {row["visit"] for row in rows["lines"]} == {"post", "m3", "m6", "m12"}
 
 

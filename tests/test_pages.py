@@ -128,8 +128,8 @@ def test_trajectories_of_breast_patients_count_their_pairs() -> None:
     assert "exploratory" in text
 
 
-def test_trajectories_say_what_is_not_computed_in_this_version() -> None:
-    assert "A test over all visits at once (Friedman) is not computed" in words(opened(PAGES[1]))
+def test_trajectories_test_all_visits_at_once() -> None:
+    assert "**All visits:** Friedman over 5 visits" in words(opened(PAGES[1]))
 
 
 def test_leakage_counts_levels_and_patients_in_the_title() -> None:
@@ -160,7 +160,8 @@ def test_alignment_keeps_gain_and_loss_apart() -> None:
     assert "Gain, before to after the operation: median change of patient means" in text
     assert "Loss, after the operation to the last film: median change of patient means" in text
     assert "By more than the measurement error of 7.0°" in text
-    assert "equivalence test against the margin) is not computed" in text
+    assert "12 months: **stable on average**; mean change" in text
+    assert "Stability, 6 months: **stable on average**" in text
 
 
 def test_methods_name_every_measure_and_reference() -> None:

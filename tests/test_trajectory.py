@@ -80,7 +80,7 @@ def test_a_living_patient_who_was_there_later_is_not_recorded(six: Warehouse) ->
 
 
 def test_there_is_one_comparison_per_visit_attended(six: Warehouse) -> None:
-    tests = trajectory(six.reader(), Cohort()).comparisons
+    tests = trajectory(six.reader(), Cohort()).paired
     assert [(t.outcome, t.unit, t.kind, t.visit, t.versus) for t in tests] == [
         ("vas", "patient", "paired", visit, "pre") for visit in ("post", "m3", "m6", "m12")
     ]
@@ -94,7 +94,7 @@ def test_there_is_one_comparison_per_visit_attended(six: Warehouse) -> None:
 
 
 def test_scores_of_another_measure_give_their_own_changes(six: Warehouse) -> None:
-    tests = trajectory(six.reader(), Cohort(), measure="odi").comparisons
+    tests = trajectory(six.reader(), Cohort(), measure="odi").paired
     # post -20 -20 -10; m3 -30 -40 -30 -6; m6 -40; m12 -40 -20
     assert [(t.visit, t.n_patients, t.estimate) for t in tests] == [
         ("post", 3, -17.5),
@@ -108,9 +108,9 @@ def test_values_after_a_further_operation_stay_in_and_are_counted(six: Warehouse
     answer = trajectory(six.reader(), Cohort())
     # A2 was operated on again on day 365 and seen for 12 months on day 379
     assert [pair.n_reoperated for pair in answer.pairs] == [0, 0, 0, 1]
-    assert "1 reoperated before this visit" in answer.comparisons[3].notes
-    assert [test.sensitivity for test in answer.comparisons[:3]] == [(), (), ()]
-    (other,) = answer.comparisons[3].sensitivity
+    assert "1 reoperated before this visit" in answer.paired[3].notes
+    assert [test.sensitivity for test in answer.paired[:3]] == [(), (), ()]
+    (other,) = answer.paired[3].sensitivity
     # A1 alone: 8 to 2
     assert (other.name, other.p, other.estimate) == (
         "without patients operated on again",
@@ -121,7 +121,7 @@ def test_values_after_a_further_operation_stay_in_and_are_counted(six: Warehouse
 
 def test_without_anybody_operated_on_once_the_sensitivity_is_empty(six: Warehouse) -> None:
     answer = trajectory(six.reader(), Cohort(primary_tumour=("lung",)))
-    (other,) = answer.comparisons[3].sensitivity
+    (other,) = answer.paired[3].sensitivity
     assert (other.p, other.estimate) == (None, None)
 
 
@@ -136,7 +136,7 @@ def test_a_later_session_has_no_baseline_of_its_own(six: Warehouse) -> None:
     answer = trajectory(six.reader(), LATER_SESSION)
     assert (answer.selection.n_patients, answer.selection.n_levels) == (1, 1)
     assert [(row.n, row.missing) for row in answer.rows] == [(0, 1)] * 5
-    assert (answer.pairs, answer.comparisons) == ((), ())
+    assert (answer.pairs, answer.paired) == ((), ())
 
 
 def test_patients_of_a_later_session_are_left_out_by_count(six: Warehouse) -> None:
@@ -147,17 +147,17 @@ def test_patients_of_a_later_session_are_left_out_by_count(six: Warehouse) -> No
         ("baseline belongs to an earlier operation", 1),
         ("no baseline", 1),
     )
-    assert answer.comparisons[0].n_excluded == 2
+    assert answer.paired[0].n_excluded == 2
 
 
 def test_visits_that_nobody_attended_are_not_tested_but_stand_in_the_table(six: Warehouse) -> None:
     answer = trajectory(six.reader(), Cohort(primary_tumour=("kidney",)))
-    assert [test.visit for test in answer.comparisons] == ["post", "m3"]
+    assert [test.visit for test in answer.paired] == ["post", "m3"]
     assert [row.n for row in answer.rows] == [1, 1, 1, 0, 0]
 
 
 def test_a_visit_attended_without_any_baseline_has_a_reason(six: Warehouse) -> None:
-    tests = trajectory(six.reader(), Cohort(sex=("unrecorded",))).comparisons
+    tests = trajectory(six.reader(), Cohort(sex=("unrecorded",))).paired
     assert [test.visit for test in tests] == ["post", "m3", "m6"]
     assert {test.refused for test in tests} == {"nothing was measured at both visits"}
     assert {test.estimate for test in tests} == {test.statistic for test in tests} == {None}
@@ -180,7 +180,7 @@ def test_each_patient_stands_in_one_group(six: Warehouse) -> None:
 def test_whatever_is_filtered_or_not_primary_is_exploratory(six: Warehouse) -> None:
     def exploratory(cohort: Cohort, measure: str) -> set[bool]:
         answer = trajectory(six.reader(), cohort, measure=measure)
-        return {test.exploratory for test in answer.comparisons}
+        return {test.exploratory for test in answer.paired}
 
     assert exploratory(Cohort(), "vas") == {False}
     assert exploratory(Cohort(), "odi") == {False}
@@ -209,7 +209,7 @@ def test_nobody_gives_empty_rows_and_no_comparison(six: Warehouse) -> None:
     assert [(row.group, row.n, row.missing, row.median) for row in answer.rows] == [
         ("all", 0, 0, None)
     ] * 5
-    assert answer.comparisons == ()
+    assert answer.paired == ()
 
 
 def test_an_added_patient_without_follow_up_changes_no_test(six: Warehouse, tmp_path: Path) -> None:
@@ -218,8 +218,8 @@ def test_an_added_patient_without_follow_up_changes_no_test(six: Warehouse, tmp_
         "procedures.csv": SIX["procedures.csv"] + "K10,A7,2022-01-01,T7,no,,,,,\n",
         "follow_ups.csv": SIX["follow_ups.csv"] + "A7,pre,2021-12-30,9,,\n",
     }
-    more = trajectory(open_registry(registry_of(files, tmp_path)).reader(), Cohort()).comparisons
-    same = trajectory(six.reader(), Cohort()).comparisons
+    more = trajectory(open_registry(registry_of(files, tmp_path)).reader(), Cohort()).paired
+    same = trajectory(six.reader(), Cohort()).paired
     assert [(t.p, t.estimate, t.n_patients) for t in more] == [
         (t.p, t.estimate, t.n_patients) for t in same
     ]

@@ -62,7 +62,7 @@ def alignment_chart(
     return over_visits_chart(
         built,
         colours,
-        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
+        centre=change_centre(answer.paired) if change else _centre(answer.rows),
         lines=answer.values,
     )
 

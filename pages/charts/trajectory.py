@@ -63,7 +63,7 @@ def trajectory_chart(
     return over_visits_chart(
         built,
         colours,
-        centre=change_centre(answer.comparisons) if change else _centre(answer.rows),
+        centre=change_centre(answer.paired) if change else _centre(answer.rows),
         lines=answer.values,
         across=_threshold(answer, threshold, view),
     )

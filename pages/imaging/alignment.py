@@ -5,7 +5,7 @@ import streamlit as st
 from data.codebook import measures, selectable_measures
 from pages.charts.alignment import alignment_chart, gain_and_loss_charts
 from pages.charts.over_visits import CLICK
-from pages.shared import legends, sentences, tables, wording
+from pages.shared import legends, sentences, tables, verdicts, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import (
@@ -59,13 +59,15 @@ with left:
         st.caption(legends.courses_legend(answer))
 with right:
     say(
+        "**Did the spine hold?**",
+        wording.marked(verdicts.stability_sentence(answer), synthetic=chosen.synthetic),
         "**Gain and loss**",
         *(
             wording.marked(sentences.course_sentence(answer, course), synthetic=chosen.synthetic)
             for course in (answer.gain, answer.loss)
         ),
     )
-    results(answer, sentences.NOT_YET["equivalence"], sentences.NOT_YET["omnibus"])
+    results(answer)
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.film_rows(answer))

@@ -5,7 +5,7 @@ import streamlit as st
 from data.codebook import measures, selectable_measures, thresholds
 from pages.charts.over_visits import CLICK
 from pages.charts.trajectory import trajectory_chart
-from pages.shared import legends, sentences, tables
+from pages.shared import legends, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import (
@@ -58,7 +58,7 @@ with left:
         st.caption(legends.trajectory_legend(answer, view))
         picked(answer.values, event, "patient_id", measure)
 with right:
-    results(answer, sentences.NOT_YET["omnibus"])
+    results(answer)
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.visit_rows(answer))

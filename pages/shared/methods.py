@@ -12,6 +12,7 @@ from queries.alignment import alignment
 from queries.leakage import leakage
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.descriptive import describe
+from queries.statistics.friedman import friedman
 from queries.statistics.limits import LIMITS
 from queries.statistics.median import median_interval
 from queries.statistics.multiplicity import holm
@@ -19,6 +20,7 @@ from queries.statistics.paired import paired_change
 from queries.statistics.proportions import anova_icc, clustered_proportion, design_effect
 from queries.statistics.pseudomedian import hodges_lehmann
 from queries.statistics.signed_rank import signed_rank
+from queries.statistics.stability import stability
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Change from baseline", paired_change),
     ("Wilcoxon signed-rank test", signed_rank),
     ("Hodges-Lehmann estimate", hodges_lehmann),
+    ("Friedman's test over all visits", friedman),
+    ("Stability against a margin (equivalence)", stability),
     ("Means of a patient's levels", cluster_means),
     ("Clustered signed-rank test (sensitivity)", clustered_signed_rank),
     ("Holm's adjustment", holm),

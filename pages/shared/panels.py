@@ -21,7 +21,9 @@ from pages.shared.sentences import (
     shared_notes,
 )
 from pages.shared.tables import test_rows
+from pages.shared.verdicts import omnibus_line, stability_line
 from pages.shared.wording import marked, plain, visit_label, with_unit
+from queries.alignment import Alignment
 from queries.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from data.codebook import Measure
     from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
-    from queries.alignment import Alignment
     from queries.statistics.results import Comparison
 
 
@@ -123,7 +124,7 @@ def heading(
 
 def headline(answer: Trajectory | Alignment) -> None:
     """Draw the heading of an outcome over the visits, with its headline test in one line."""
-    test = headline_test(answer.comparisons)
+    test = headline_test(answer.paired)
     lines = [] if test is None else [_line(answer, test)]
     heading(
         over_time_title(answer),
@@ -137,15 +138,14 @@ def _line(answer: Trajectory | Alignment, test: Comparison) -> str:
     return result_line(test, answer.measure.decimals, of_patients=answer.selection.n_patients)
 
 
-def results(answer: Trajectory | Alignment, *words: str) -> None:
+def results(answer: Trajectory | Alignment) -> None:
     """Print the tests of an answer as a small table, with the words that go beside it."""
-    tests = answer.comparisons
+    tests = answer.paired
     pairs = answer.pairs if isinstance(answer, Trajectory) else ()
     say(
         *([table_text(test_rows(tests, answer.measure.decimals))] if tests else []),
         *([quiet(" · ".join(shared_notes(tests)))] if tests else []),
         *(quiet(left_out_sentence(pair)) for pair in pairs),
-        *(f":gray[{text}]" for text in words),
     )
 
 
@@ -153,13 +153,22 @@ def every_test(answer: Trajectory | Alignment) -> None:
     """Print every test of an answer in one line, with the other methods for the same contrast."""
     if not answer.comparisons:
         return
+    synthetic, of_patients = answer.selection.synthetic, answer.selection.n_patients
     lines = []
-    for test in answer.comparisons:
+    for test in answer.paired:
         noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
         words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{noted}"
-        lines.append(marked(words, synthetic=answer.selection.synthetic))
+        lines.append(marked(words, synthetic=synthetic))
         if test.sensitivity:
             lines.append(quiet(sensitivity_sentence(test, answer.measure.decimals)))
+    for test in answer.omnibus:
+        words = f"**All visits:** {omnibus_line(test, of_patients=of_patients)}"
+        lines.append(marked(words, synthetic=synthetic))
+    if isinstance(answer, Alignment):
+        for judged in answer.judged:
+            line = stability_line(judged, answer.measure.decimals, answer.unit)
+            when = visit_label(judged.test.visit)
+            lines.append(marked(f"Stability, {when}: {line}", synthetic=synthetic))
     say("**Every test in one line**", *lines)
 
 

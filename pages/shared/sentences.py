@@ -33,11 +33,9 @@ SOMETHING_FAILED = (
     "happens again, tell the person who runs the dashboard which page and filter you used."
 )
 NOT_YET = {
-    "omnibus": "A test over all visits at once (Friedman) is not computed in this version.",
     "groups": "Groups are described side by side; no test between them is computed in this "
     "version, so a difference between two of them is not evidence.",
-    "equivalence": "Whether the level is stable (an equivalence test against the margin) is not "
-    "computed in this version; a large P above would not show it.",
+    "survival": "Survival and follow-up have no page in this version.",
 }
 
 
@@ -245,7 +243,7 @@ def nothing_measured(answer: Trajectory | Alignment) -> str:
 
 def outcome_sentence(answer: Trajectory | Alignment) -> str:
     """Say the headline of one outcome."""
-    test = headline_test(answer.comparisons)
+    test = headline_test(answer.paired)
     if test is None:
         return nothing_measured(answer)
     return change_sentence(test, answer.measure, answer.measure.decimals, _unit(answer))
