@@ -93,7 +93,7 @@ def _test(
         kind="equivalence",
         visit=visit,
         versus=AFTER_OPERATION,
-        method=f"Two one-sided t tests on patient means of the levels{_against(measure)}",
+        method=f"two one-sided t tests on patient means of the levels{_against(measure)}",
         p=judge.p,
         estimate_name="mean change of patient means",
         estimate=shown.mean,

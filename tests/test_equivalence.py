@@ -61,7 +61,7 @@ def test_the_example_holds_its_angle_within_the_margin_of_the_codebook(
     assert margin is not None
     assert (judged.test.verdict == "stable") == (-margin < low and high < margin)
     assert judged.test.method == (
-        "Two one-sided t tests on patient means of the levels, margin ±3°"
+        "two one-sided t tests on patient means of the levels, margin ±3°"
     )
     assert judged.worsened is not None
     assert judged.worsened.n == judged.test.n_levels == 59

@@ -61,13 +61,15 @@ with right:
     say(
         "**Did the spine hold?**",
         wording.marked(verdicts.stability_sentence(answer), synthetic=chosen.synthetic),
+    )
+    results(answer)
+    say(
         "**Gain and loss**",
         *(
             wording.marked(sentences.course_sentence(answer, course), synthetic=chosen.synthetic)
             for course in (answer.gain, answer.loss)
         ),
     )
-    results(answer)
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.film_rows(answer))

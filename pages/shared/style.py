@@ -29,6 +29,8 @@ STYLE = """
 .st-key-cohort_line button { border-radius: 1rem; min-height: 1.9rem; padding: 0 0.75rem; }
 .st-key-cohort_line { border-bottom: 1px solid rgba(128, 144, 160, 0.3);
   padding-bottom: 0.4rem; }
+[data-testid="stMain"] [data-testid="stMarkdownContainer"] p:not(:last-child) {
+  margin-bottom: 0.5rem; }
 [data-testid="stMarkdownContainer"] table { width: 100%; font-size: 0.92rem; margin: 0 0 0.5rem; }
 [data-testid="stMarkdownContainer"] :is(th, td) { padding: 0.28rem 0.5rem; border-width: 0 0 1px; }
 [data-testid="stMarkdownContainer"] td:not(:first-child) { white-space: nowrap; }
