@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EARLIER_OPERATION = "baseline belongs to an earlier operation"
 NO_BASELINE = "no baseline"
 DEAD = "dead"
-NOT_DUE = "not yet due"
+NOT_DUE = "window still open"
 LOST = "lost to follow-up"
 NOT_RECORDED = "not recorded"
 REASONS = (EARLIER_OPERATION, NO_BASELINE, DEAD, NOT_DUE, LOST, NOT_RECORDED)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 UNRECORDED = "unrecorded"
 RegionRule = Literal["level", "any", "all"]
 REGION_RULES: dict[str, str] = {
-    "level": "levels there",
-    "any": "all levels of patients with a level there",
-    "all": "patients with every level there",
+    "level": "only these levels",
+    "any": "all levels of these patients",
+    "all": "patients with these levels only",
 }
 LIST_FIELDS = ("primary_tumour", "region", "level", "sex", "leak", "surgeon", "centre")
 PLACE_FIELDS = ("region", "level")

@@ -117,7 +117,7 @@ def test_the_index_session_counts_even_where_a_later_one_matches_too(six: Wareho
     ],
 )
 def test_a_missing_value_has_one_reason(six: Warehouse, visit: str, expected: list[str]) -> None:
-    words = {"lost": "lost to follow-up", "not due": "not yet due"}
+    words = {"lost": "lost to follow-up", "not due": "window still open"}
     given = reasons(status_of(six), visit, DATA_DATE).sort("patient_id")
     assert given["reason"].to_list() == [words.get(reason, reason) for reason in expected]
 
@@ -128,7 +128,7 @@ def test_a_window_is_due_on_the_day_on_which_it_closes(six: Warehouse) -> None:
         given = reasons(status_of(six), "m3", data_date)
         return str(given.filter(patient_id="A6")["reason"].item())
 
-    assert reason(date(2024, 6, 14)) == "not yet due"
+    assert reason(date(2024, 6, 14)) == "window still open"
     assert reason(date(2024, 6, 15)) == "not recorded"
 
 

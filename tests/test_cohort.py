@@ -345,14 +345,14 @@ def test_unknown_fields_and_codes_are_named(codes: Codes, words: str) -> None:
         ({"primary_tumour": ["unrecorded"]}, "tumour not recorded"),
         ({"sex": ["F"]}, "women"),
         ({"sex": ["M", "unrecorded"]}, "men or sex not recorded"),
-        ({"region": ["lumbar"]}, "lumbar L3–L5; levels there"),
+        ({"region": ["lumbar"]}, "lumbar L3–L5; only these levels"),
         (
             {"region": ["lumbar"], "region_rule": ["all"]},
-            "lumbar L3–L5; patients with every level there",
+            "lumbar L3–L5; patients with these levels only",
         ),
         (
             {"level": ["T8", "T5"], "region_rule": ["any"]},
-            "T5 or T8; all levels of patients with a level there",
+            "T5 or T8; all levels of these patients",
         ),
         ({"age_from": ["60"]}, "aged from 60"),
         ({"age_to": ["60"]}, "aged up to 60"),

@@ -82,8 +82,8 @@ def test_whoever_was_not_seen_has_a_reason(answer: Overview) -> None:
         ("pre", 6, ()),
         ("post", 6, ()),
         ("m3", 6, ()),
-        ("m6", 3, (("dead", 1), ("not yet due", 1), ("lost to follow-up", 1))),
-        ("m12", 2, (("dead", 2), ("not yet due", 1), ("lost to follow-up", 1))),
+        ("m6", 3, (("dead", 1), ("window still open", 1), ("lost to follow-up", 1))),
+        ("m12", 2, (("dead", 2), ("window still open", 1), ("lost to follow-up", 1))),
     ]
 
 

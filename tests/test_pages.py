@@ -138,7 +138,7 @@ def test_leakage_counts_levels_and_patients_in_the_title() -> None:
     text = words(opened(PAGES[2]))
     assert f"{len(leaks)} of 64 levels" in text
     assert f"in {len(patients)} of 31 patients" in text
-    assert "None with recorded symptoms; that cannot exclude up to 8.2 % of levels" in text
+    assert "No leak had recorded symptoms; up to 8.2 % of levels or 11.2 % of patients" in text
 
 
 def test_leakage_of_one_region_counts_its_levels() -> None:
@@ -152,7 +152,7 @@ def test_alignment_tests_patients_and_names_their_levels() -> None:
     text = words(opened(PAGES[3]))
     assert "on patient means of the levels: V = " in text
     assert "28 patients of 31 (59 levels), 3 without both values" in text
-    assert "Other methods, not the answer: levels as independent" in text
+    assert "Sensitivity analyses: levels as independent" in text
 
 
 def test_alignment_keeps_gain_and_loss_apart() -> None:

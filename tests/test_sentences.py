@@ -55,7 +55,7 @@ def proportion(k: int, n: int) -> Proportion:
     ("p", "words"),
     [
         (0.5, "0.50"),
-        (0.051, "0.05"),
+        (0.051, "0.051"),
         (0.0496, "0.0496"),
         (0.046, "0.046"),
         (0.05, "0.05"),
@@ -73,7 +73,8 @@ def test_p_values_show_their_side_of_the_limit_and_never_zero(p: float | None, w
 
 def test_a_p_that_would_round_onto_the_limit_gets_more_decimals() -> None:
     assert p_value(0.049999) == "0.049999"
-    assert p_value(0.0501) == "0.05"
+    assert p_value(0.0501) == "0.0501"
+    assert p_value(0.0505066) == "0.051"
 
 
 def test_numbers_have_a_real_minus_and_no_negative_zero() -> None:
@@ -199,12 +200,12 @@ def test_who_is_missing_is_counted_by_reason() -> None:
     assert left_out_sentence(replace(pair, left_out=())) == "12 months: nobody is missing."
 
 
-def test_other_methods_are_never_the_answer() -> None:
+def test_other_methods_stand_beside_the_answer() -> None:
     other = Sensitivity("levels as independent", 0.04, -4.0, -5.0, -3.0)
     rank = Sensitivity("clustered signed-rank", None, None, None, None)
     words = sensitivity_sentence(replace(FALL, sensitivity=(other, rank)), 1)
     assert words == (
-        "Other methods, not the answer: levels as independent P = 0.04, −4.0 "
+        "Sensitivity analyses: levels as independent P = 0.04, −4.0 "
         "(95\u202f% CI −5.0 to −3.0); clustered signed-rank no P (not adjusted)."
     )
 
@@ -217,3 +218,20 @@ def test_filtered_and_fragile_results_say_so() -> None:
 def test_a_sentence_of_synthetic_data_is_marked() -> None:
     assert "SYNTHETIC" in marked("Pain fell.", synthetic=True)
     assert marked("Pain fell.", synthetic=False) == "Pain fell."
+
+
+def test_halves_are_rounded_away_from_zero() -> None:
+    assert [number(value, 1) for value in (-4.75, -5.25, 18.65, 20.85)] == [
+        "−4.8",
+        "−5.3",
+        "18.7",
+        "20.9",
+    ]
+
+
+def test_an_interval_on_one_side_that_holm_does_not_back_says_so() -> None:
+    weak = replace(FALL, p=0.03, p_adjusted=0.06, ci_low=-5.0, ci_high=-0.9)
+    assert change_sentence(weak, measures()["vas"], 1, "points").endswith(
+        "its own interval leaves out zero, but after Holm over 4 tests P = 0.06, so a chance "
+        "finding cannot be excluded."
+    )

@@ -67,10 +67,14 @@ def test_pairs_need_both_values_and_say_who_is_left_out(six: Warehouse) -> None:
     assert pairs["m6"].left_out == (
         ("no baseline", 1),  # A4
         ("dead", 1),  # A3
-        ("not yet due", 1),  # A6
+        ("window still open", 1),  # A6
         ("lost to follow-up", 1),  # A5
     )
-    assert pairs["m12"].left_out == (("dead", 2), ("not yet due", 1), ("lost to follow-up", 1))
+    assert pairs["m12"].left_out == (
+        ("dead", 2),
+        ("window still open", 1),
+        ("lost to follow-up", 1),
+    )
 
 
 def test_a_living_patient_who_was_there_later_is_not_recorded(six: Warehouse) -> None:

@@ -57,6 +57,7 @@ def alignment_chart(
             ("change", "change from before"),
         ),
         grey="within_error" if answer.error is not None else None,
+        better=answer.measure.better,
         compact=compact,
     )
     return over_visits_chart(

@@ -12,7 +12,8 @@ import polars as pl
 from data.codebook import LEVELS
 from pages.charts.drawing import Drawing, rows_of
 from pages.charts.theme import finish
-from pages.shared.wording import plural
+from pages.shared.wording import percent, plural
+from queries.statistics.limits import RATE_NEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,8 @@ def spine_chart(answer: Leakage, colours: Palette) -> Drawing:
         A result grouped by level; levels without a row were not treated.
     """
     rows = {row.group: row for row in answer.rows}
-    frame = _shaped(_frame([(level, level, rows.get(level)) for level in LEVELS]))
+    absent = "not in this choice" if answer.selection.cohort.is_filtered else "not treated"
+    frame = _shaped(_frame([(level, level, rows.get(level)) for level in LEVELS], absent))
     return Drawing(_spine_structure(colours), {"groups": frame, "whole": _whole(answer)})
 
 
@@ -64,19 +66,20 @@ def rate_chart(
 
 
 def _whole(answer: Leakage) -> pl.DataFrame:
-    rate = answer.total.per_level.rate
-    rows = [] if rate is None else [(rate, f"all levels {100 * rate:.1f} %")]
+    whole = answer.total.per_level
+    share = percent(whole.rate) if whole.n >= RATE_NEEDS else f"{whole.k} of {whole.n}"
+    rows = [] if whole.rate is None else [(whole.rate, f"all levels {share}")]
     return pl.DataFrame(rows, schema={"whole": pl.Float64, "words": pl.String}, orient="row")
 
 
-def _frame(groups: Sequence[tuple[str, str, LeakRow | None]]) -> pl.DataFrame:
-    return pl.DataFrame([_record(*group) for group in groups], schema=SCHEMA)
+def _frame(groups: Sequence[tuple[str, str, LeakRow | None]], absent: str = "") -> pl.DataFrame:
+    return pl.DataFrame([_record(*group, absent) for group in groups], schema=SCHEMA)
 
 
-def _record(code: str, label: str, row: LeakRow | None) -> dict[str, Any]:
+def _record(code: str, label: str, row: LeakRow | None, absent: str) -> dict[str, Any]:
     blank = dict.fromkeys(SCHEMA)
     if row is None:
-        words = {"few": False, "treated": False, "counts": "not treated", "levels": ""}
+        words = {"few": False, "treated": False, "counts": absent, "levels": ""}
         return {**blank, "group": code, "label": label, **words}
     levels, patients = row.per_level, row.per_patient
     counts = (

@@ -11,7 +11,8 @@ import polars as pl
 
 from data.codebook import BASELINE, visits
 from pages.charts.drawing import Drawing, rows_of
-from pages.charts.theme import MINUS, finish, signed
+from pages.charts.theme import finish, signed
+from pages.shared.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ class OverVisits:
     dashed, grey : str, optional
         Boolean columns of the individuals: whose line is drawn through, and whose change lies
         inside the measurement error.
+    better : {"lower", "higher"}
+        Which direction of change is the better one.
     """
 
     key: str
@@ -57,6 +60,7 @@ class OverVisits:
     tooltips: tuple[tuple[str, str], ...] = ()
     dashed: str | None = None
     grey: str | None = None
+    better: str = "lower"
     compact: bool = False
 
 
@@ -94,8 +98,7 @@ def printed(value: float | None, built: OverVisits) -> str:
     """Print a median beside its mark."""
     if value is None:
         return ""
-    sign = "+" if built.view == "change" else ""
-    return f"{value:{sign}.{built.decimals}f}".replace("-", MINUS)
+    return number(value, built.decimals, sign=built.view == "change")
 
 
 def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
@@ -196,8 +199,14 @@ def _beyond_error(base: alt.Chart, built: OverVisits, colours: Palette) -> list[
     if built.grey is None:
         return []
     outside = f"!datum.{built.grey} && isValid(datum.change) && datum.change != 0"
-    marks = base.mark_point(
-        size=30, shape="diamond", filled=True, opacity=0.8, color=colours.attention
+    worse = "<" if built.better == "higher" else ">"
+    marks = base.mark_point(size=34, filled=True, opacity=0.85).encode(
+        color=alt.condition(
+            f"datum.change {worse} 0", alt.value(colours.attention), alt.value(colours.answer)
+        ),
+        shape=alt.condition(
+            f"datum.change {worse} 0", alt.value("triangle-up"), alt.value("diamond")
+        ),
     )
     return [marks.transform_filter(outside)]
 

@@ -41,13 +41,12 @@ def trajectory_chart(
         A small chart without individuals and words.
     """
     measure = answer.measure
-    span = measure.maximum - measure.minimum
     change = view == "change"
     built = OverVisits(
         key="patient_id",
         view=view,
         visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
-        domain=(-span, span / 2) if change else (measure.minimum, measure.maximum),
+        domain=_change_domain(answer) if change else (measure.minimum, measure.maximum),
         decimals=measure.decimals,
         y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
         n_title=f"patients with {'both values' if change else 'a value'}",
@@ -67,6 +66,12 @@ def trajectory_chart(
         lines=answer.values,
         across=_threshold(answer, threshold, view),
     )
+
+
+def _change_domain(answer: Trajectory) -> tuple[float, float]:
+    """Leave the way to the better the whole span, and half of it to the worse."""
+    span = answer.measure.maximum - answer.measure.minimum
+    return (-span / 2, span) if answer.measure.better == "higher" else (-span, span / 2)
 
 
 def _centre(rows: tuple[VisitRow, ...]) -> pl.DataFrame:
@@ -112,7 +117,8 @@ def _threshold(
     if threshold is None or height is None:
         return []
     unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
-    words = f"{threshold.value:g}{unit} better than the median before"
+    than = "before" if view == "change" else "the median before"
+    words = f"{threshold.value:g}{unit} better than {than}"
     if threshold.kind == "final":
         words = f"final score {threshold.value:g}"
     return [(height, f"{words}: {threshold.label}")]

@@ -39,7 +39,7 @@ chosen, measure = answer.selection, answer.measure
 with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:
-    headline(answer)
+    headline(answer, view)
     if answer.rows and chosen.n_patients and view != "courses":
         event = draw(
             alignment_chart(answer, colours(), view="change" if view == "change" else "value"),

@@ -50,6 +50,7 @@ with right:
         f"Levels: {sentences.rate(total.per_level, 'level')}.",
         f"Patients: {sentences.rate(total.per_patient, 'patient')}.",
         sentences.clustering_sentence(total.per_level) if total.per_level.n else "",
+        sentences.symptom_bounds_sentence(answer),
         sentences.modality_sentence(answer) if total.per_level.n else "",
         "**Where the cement went**",
         table_text(tables.place_rows(answer)),

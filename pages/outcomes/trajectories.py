@@ -41,7 +41,7 @@ chosen, measure = answer.selection, answer.measure
 with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:
-    headline(answer)
+    headline(answer, view)
     if answer.rows and chosen.n_patients:
         event = draw(
             trajectory_chart(

@@ -76,7 +76,7 @@ def _start_from_link() -> None:
     if problems:
         st.warning(
             f"The link holds values that are not known here and were left out: "
-            f"{', '.join(problems)}. Everything else was applied."
+            f"{', '.join(problems)}. The other filters were applied."
         )
 
 
@@ -114,10 +114,10 @@ def _from_widgets(whole: Selection) -> Cohort:
 
 def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | None]:
     low, high = st.session_state.get(f"{PREFIX}{name}") or (None, None)
-    if bounds is None or bounds[0] == bounds[1]:
+    if bounds is None:
         return low, high
-    low = None if low is None or low <= bounds[0] else min(low, bounds[1])
-    high = None if high is None or high >= bounds[1] else max(high, bounds[0])
+    low = None if low is None or low <= bounds[0] else low
+    high = None if high is None or high >= bounds[1] else high
     st.session_state[f"{PREFIX}{name}"] = (
         bounds[0] if low is None else low,
         bounds[1] if high is None else high,
@@ -197,7 +197,8 @@ def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
-    st.slider(title, bounds[0], bounds[1], key=f"{PREFIX}{name}")
+    chosen = st.session_state[f"{PREFIX}{name}"]
+    st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
 
 
 def _remove(part: FilterPart) -> None:

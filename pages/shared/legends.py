@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from queries.trajectory import Trajectory
 
 
-def over_time_title(answer: Trajectory | Alignment) -> str:
-    """Return the title of a measure over the visits: subject, unit of analysis and scale."""
+def over_time_title(answer: Trajectory | Alignment, view: str = "value") -> str:
+    """Return the title of a measure: what is shown, the unit of analysis and the scale."""
     measure = answer.measure
+    of = "treated levels" if isinstance(answer, Alignment) else "patients"
+    unit = answer.unit if isinstance(answer, Alignment) else measure.unit
+    if view == "courses":
+        return f"{measure.label} of {of}: gain and loss ({unit})"
+    if view == "change":
+        return f"{measure.label} of {of}: change from before the operation ({unit})"
     if isinstance(answer, Alignment):
-        return f"{measure.label} of treated levels over the visits ({answer.unit})"
+        return f"{measure.label} of {of} over the visits ({unit})"
     low, high = number(measure.minimum, 0), number(measure.maximum, 0)
-    return f"{measure.label} of patients over the visits ({low} to {high} {measure.unit})"
+    return f"{measure.label} of {of} over the visits ({low} to {high} {unit})"
 
 
 def threshold_label(threshold: Threshold | None) -> str:
@@ -63,7 +69,9 @@ def trajectory_legend(answer: Trajectory, view: str) -> str:
     if answer.values is None:
         lines = "Single lines are not drawn above 5,000 patients."
     else:
-        lines = "Thin lines: patients; dashed: no value at the last visit. Click one to read it."
+        lines = (
+            "Thin lines: patients; dashed: no value at the last visit. Click one for its values."
+        )
     if view == "change":
         return (
             "Dots: Hodges-Lehmann median change of complete pairs; bars: its 95 % CI "
@@ -89,8 +97,10 @@ def alignment_legend(answer: Alignment, view: str) -> str:
     if answer.values is None:
         lines = "Single lines are not drawn above 5,000 levels."
     else:
-        lines = "Thin lines: levels; a level coloured at a visit changed by more than the "
-        lines += "measurement error since before the operation. Click one to read it."
+        lines = "Thin lines: levels; marks: changed by more than the measurement error since "
+        lines += (
+            "before the operation (triangle: worse, diamond: better). Click one for its values."
+        )
         if answer.error is None:
             lines = "Thin lines: levels. No measurement error is on record in this unit."
     sign = " Kyphosis is positive." if answer.measure.unit == "°" else ""
@@ -138,8 +148,12 @@ def leakage_legend(answer: Leakage) -> str:
         if unlooked
         else ""
     )
+    spine = (
+        " The stronger a vertebra's colour, the higher its rate." if answer.by == "level" else ""
+    )
     return (
         "Dots: levels with a leak among the levels looked at; bars: 95 % CI on the effective "
-        "sample size (levels of one patient counted together). The stronger a vertebra's "
-        f"colour, the higher its rate; grey, diamond: fewer than 4 levels.{extra}"
+        "sample size. The correlation of levels within a patient is estimated once, on everybody "
+        "chosen, so a group's interval differs from that of a filter on the same group. Grey, "
+        f"diamond: fewer than 4 levels.{spine}{extra}"
     )

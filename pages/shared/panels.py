@@ -48,9 +48,7 @@ def choice(
 ) -> str:
     """Let the viewer choose one of a few options; the choice is kept in the address."""
     key = f"view.{page}.{name}"
-    linked = st.query_params.get(name)
-    if key not in st.session_state and linked in options:
-        st.session_state[key] = linked
+    _from_address(key, name, options)
     chosen = st.segmented_control(
         title,
         options,
@@ -71,9 +69,7 @@ def menu(
 ) -> str:
     """Let the viewer choose one of several options from a menu; kept in the address."""
     key = f"view.{page}.{name}"
-    linked = st.query_params.get(name)
-    if key not in st.session_state and linked in options:
-        st.session_state[key] = linked
+    _from_address(key, name, options)
     chosen = st.selectbox(
         title,
         options,
@@ -86,6 +82,16 @@ def menu(
     chosen = chosen if chosen and chosen in options else options[0]
     _to_address(name, chosen, options[0])
     return chosen
+
+
+def _from_address(key: str, name: str, options: Sequence[str]) -> None:
+    linked = st.query_params.get(name)
+    if key in st.session_state or linked is None:
+        return
+    if linked in options:
+        st.session_state[key] = linked
+    else:
+        st.warning(f"The link holds {plain(name)}={plain(linked)}, which is not known here.")
 
 
 def _to_address(name: str, chosen: str, default: str) -> None:
@@ -122,12 +128,12 @@ def heading(
     )
 
 
-def headline(answer: Trajectory | Alignment) -> None:
+def headline(answer: Trajectory | Alignment, view: str) -> None:
     """Draw the heading of an outcome over the visits, with its headline test in one line."""
     test = headline_test(answer.paired)
     lines = [] if test is None else [_line(answer, test)]
     heading(
-        over_time_title(answer),
+        over_time_title(answer, view),
         [outcome_sentence(answer)],
         synthetic=answer.selection.synthetic,
         beside=lines,
@@ -169,7 +175,7 @@ def every_test(answer: Trajectory | Alignment) -> None:
             line = stability_line(judged, answer.measure.decimals, answer.unit)
             when = visit_label(judged.test.visit)
             lines.append(marked(f"Stability, {when}: {line}", synthetic=synthetic))
-    say("**Every test in one line**", *lines)
+    say("**The tests, each with what it rests on**", *lines)
 
 
 def card(

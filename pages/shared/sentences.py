@@ -129,7 +129,7 @@ def sensitivity_sentence(test: Comparison, decimals: int) -> str:
             else ""
         )
         parts.append(f"{other.name} {p}{change}")
-    return f"Other methods, not the answer: {'; '.join(parts)} (not adjusted)."
+    return f"Sensitivity analyses: {'; '.join(parts)} (not adjusted)."
 
 
 def shared_notes(tests: Sequence[Comparison]) -> tuple[str, ...]:
@@ -172,6 +172,7 @@ def clustering_sentence(proportion: Proportion) -> str:
     if proportion.icc is None:
         return f"{proportion.method}; one value per patient."
     source = "assumed, it cannot be estimated here" if proportion.icc_assumed else "estimated"
+    source += "; below zero counts as none" if proportion.icc < 0 else ""
     return (
         f"{proportion.method}: intraclass correlation {number(proportion.icc, 2)} ({source}), "
         f"design effect {number(proportion.deff, 2)}, effective sample size "
@@ -190,6 +191,11 @@ def leakage_sentence(answer: Leakage) -> str:
             "Cement leakage: nobody looked for a leak at any of the "
             f"{plural(row.not_looked_for, 'level')}, so there is no rate."
         )
+    circular = (
+        " The filter itself chooses by leak, so this rate says nothing about leakage."
+        if answer.selection.cohort.leak
+        else ""
+    )
     unlooked = (
         f" {plural(row.not_looked_for, 'further level')} not looked at."
         if row.not_looked_for
@@ -197,7 +203,7 @@ def leakage_sentence(answer: Leakage) -> str:
     )
     return (
         f"Cement leaked at {rate(row.per_level, 'level')}; in {row.per_patient.k} of "
-        f"{plural(row.per_patient.n, 'patient')}. {symptoms_sentence(answer)}{unlooked}"
+        f"{plural(row.per_patient.n, 'patient')}. {symptoms_sentence(answer)}{unlooked}{circular}"
     )
 
 
@@ -212,10 +218,20 @@ def symptoms_sentence(answer: Leakage) -> str:
         return f"With symptoms: {rate(answer.symptomatic, 'level')}.{unknown}"
     bounds = answer.no_symptoms
     return (
-        f"None with recorded symptoms; that cannot exclude up to "
-        f"{percent(bounds.levels_clustered)} of levels (if independent "
-        f"{percent(bounds.levels_independent)}) or {percent(bounds.patients)} of patients "
-        f"(95{THIN}% bounds).{unknown}"
+        f"No leak had recorded symptoms; up to {percent(bounds.levels_clustered)} of levels or "
+        f"{percent(bounds.patients)} of patients cannot be excluded.{unknown}"
+    )
+
+
+def symptom_bounds_sentence(answer: Leakage) -> str:
+    """Say what the upper bounds of no symptomatic leak rest on."""
+    bounds = answer.no_symptoms
+    if bounds is None:
+        return ""
+    return (
+        f"No symptomatic leak, 95{THIN}% upper bounds: {percent(bounds.levels_clustered)} of "
+        f"levels on the effective sample size ({percent(bounds.levels_independent)} if levels "
+        f"were independent), {percent(bounds.patients)} of patients."
     )
 
 

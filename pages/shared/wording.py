@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from data.codebook import visits
 from queries.cohort import code_label
@@ -20,7 +21,8 @@ def number(value: float | None, decimals: int, *, sign: bool = False) -> str:
     """Print a number with a real minus sign, or a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "–"
-    rounded = f"{value:+.{decimals}f}" if sign else f"{value:.{decimals}f}"
+    half_up = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = f"{half_up:+f}" if sign else f"{half_up:f}"
     if float(rounded) == 0:
         rounded = rounded.lstrip("+-")
     return rounded.replace("-", MINUS)
@@ -40,7 +42,7 @@ def p_value(p: float | None) -> str:
     if p < 0.01:
         return f"{p:.3f}"
     decimals = 2
-    while decimals < 12 and (round(p, decimals) < ALPHA) != (p < ALPHA):
+    while decimals < 12 and p != ALPHA and round(p, decimals) == ALPHA:
         decimals += 1
     return f"{p:.{decimals}f}"
 
