@@ -6,7 +6,7 @@ from pages.charts.alignment import alignment_chart
 from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.trajectory import trajectory_chart
-from pages.shared import sentences, tables, wording
+from pages.shared import legends, sentences, tables, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import card, colours, draw, heading, say, table_text
@@ -55,6 +55,7 @@ with places[-1]:
         key="alignment",
         synthetic=chosen.synthetic,
     )
+st.caption(legends.SMALL_CHARTS)
 left, right = st.columns(2)
 with left:
     say("#### Who was seen at each visit", table_text(tables.attendance_rows(answer)))

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from queries.trajectory import Trajectory
 
 
+SMALL_CHARTS = (
+    "Small charts: dots are medians (of patients for scores, of levels for angles), bars their "
+    "95 % CI, bands the middle half; leakage: rate and 95 % CI. Numbers below: n."
+)
+
+
 def over_time_title(answer: Trajectory | Alignment, view: str = "value") -> str:
     """Return the title of a measure: what is shown, the unit of analysis and the scale."""
     measure = answer.measure
