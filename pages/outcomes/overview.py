@@ -15,9 +15,10 @@ from queries.overview import overview
 
 answer = ask(overview, current_cohort())
 chosen, look = answer.selection, colours()
+found = [sentences.treated_sentence(answer)] if chosen.n_patients else []
+heading("Results at a glance", found, synthetic=chosen.synthetic)
 if not chosen.n_patients:
     st.stop()
-heading("Results at a glance", [sentences.treated_sentence(answer)], synthetic=chosen.synthetic)
 
 columns = st.columns(2)
 places = [columns[place % 2] for place in range(len(answer.trajectories) + 2)]
