@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from data.codebook import AFTER_OPERATION, BASELINE, measures, visits
+from data.codebook import AFTER_OPERATION, BASELINE, measures
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.equivalence import equivalence
@@ -19,7 +19,7 @@ from queries.statistics.descriptive import describe
 from queries.statistics.paired import hodges_lehmann, signed_rank
 from queries.statistics.proportions import anova_icc, clustered_proportion
 from queries.statistics.results import Sensitivity
-from queries.trajectory import MOST_LINES, with_change
+from queries.trajectory import MOST_LINES, planned_visits, with_change
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -153,8 +153,7 @@ def alignment(
     """
     selected = selection(reader, cohort)
     described = measures()[measure]
-    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
-    planned = tuple(visit for visit in visits() if visit in attended)
+    planned = planned_visits(reader, measure)
     values = _values(reader, described, scale, selected)
     error = described.error if scale == "value" else None
     courses = _courses(values, planned)

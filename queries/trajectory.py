@@ -134,8 +134,7 @@ def trajectory(
         If the registry cannot be read.
     """
     selected = selection(reader, cohort)
-    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
-    planned = tuple(visit for visit in visits() if visit in attended)
+    planned = planned_visits(reader, measure)
     status = vital_status(reader)
     of_index = status.filter("has_index_session").select("patient_id")
     values = with_change(
@@ -168,6 +167,12 @@ def trajectory(
         values=_lines(values, planned),
         of_later_sessions=status.height - of_index.height,
     )
+
+
+def planned_visits(reader: Reader, measure: str) -> tuple[str, ...]:
+    """Return the scheduled visits at which anybody in the registry has a measure, in order."""
+    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
+    return tuple(visit for visit in visits() if visit in attended)
 
 
 def with_change(values: pl.DataFrame, *, key: str) -> pl.DataFrame:

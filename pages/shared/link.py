@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from queries.cohort import LIST_FIELDS, NUMBER_FIELDS, Cohort, CohortError
+from queries.cohort import Cohort, CohortError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEPARATOR = ","
-COHORT_FIELDS = (*LIST_FIELDS, *NUMBER_FIELDS, "region_rule")
 VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by")
 
 

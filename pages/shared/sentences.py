@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.codebook import measures, visits
+from data.codebook import visits
 from pages.shared.wording import (
     THIN,
     interval,
@@ -314,11 +314,6 @@ def treated_sentence(answer: Overview) -> str:
         f"{plural(chosen.n_levels, 'treated level')} in {plural(answer.sessions, 'session')}; "
         f"{answer.died} known to have died."
     )
-
-
-def measure_of(test: Comparison) -> Measure:
-    """Return the codebook row of a test's outcome."""
-    return measures()[test.outcome]
 
 
 def counts_sentence(title: str, counts: Iterable[tuple[str, int]]) -> str:
