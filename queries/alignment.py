@@ -5,27 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import polars as pl
 
-from data.codebook import AFTER_OPERATION, BASELINE, measures
+from data.codebook import BASELINE, measures
+from queries.absence import vital_status
+from queries.between import GroupChange, Split, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
+from queries.courses import Course, course, courses
 from queries.equivalence import equivalence
 from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
+from queries.pairs import PairedVisit, changes_at, clusters_of, left_out, patient_means
 from queries.statements import statement
-from queries.statistics.clusters import cluster_means, clustered_signed_rank
+from queries.statistics.clusters import clustered_signed_rank
+from queries.statistics.correlation import design_effect, value_icc
 from queries.statistics.descriptive import describe
 from queries.statistics.paired import hodges_lehmann, signed_rank
-from queries.statistics.proportions import anova_icc, clustered_proportion
 from queries.statistics.results import Sensitivity
-from queries.trajectory import MOST_LINES, planned_visits, with_change
+from queries.trajectory import MOST_LINES, of_patients, planned_visits, with_change
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from data.codebook import Measure
     from data.warehouse import Reader
     from queries.equivalence import Judged
-    from queries.statistics.results import Comparison, Estimate, FloatArray, Proportion
+    from queries.statistics.results import Comparison
 
 Scale = Literal["value", "percent_of_reference"]
 
@@ -53,27 +61,6 @@ class LevelRow:
 
 
 @dataclass(frozen=True)
-class Course:
-    """One part of the course of the levels: the gain (pre to post) or the loss (post to last).
-
-    Parameters
-    ----------
-    estimate : Estimate or None
-        Hodges-Lehmann pseudomedian of the patients' mean changes.
-    worsened, improved : Proportion or None
-        Levels that changed by more than the measurement error, clustered by patient; None
-        where the codebook names no error in the unit shown.
-    """
-
-    name: Literal["gain", "loss"]
-    n_levels: int
-    n_patients: int
-    estimate: Estimate | None
-    worsened: Proportion | None
-    improved: Proportion | None
-
-
-@dataclass(frozen=True)
 class Alignment:
     """A height or an angle over the visits.
 
@@ -81,6 +68,14 @@ class Alignment:
     ----------
     scale : {"value", "percent_of_reference"}
         Unit of the codebook, or per cent of the level's reference height.
+    pairs : tuple of PairedVisit
+        One for each test against baseline, on patient means, with how alike a patient's levels
+        changed.
+    groups : tuple of Comparison
+        With `by`, one test of the change between the groups of patients per visit, adjusted
+        after Holm.
+    changes : tuple of GroupChange
+        With `by`, the change of every group of patients at every visit.
     judged : tuple of Judged
         Stability at every visit after the first film after the operation.
     error : float or None
@@ -99,8 +94,11 @@ class Alignment:
     by: By | None
     error: float | None
     rows: tuple[LevelRow, ...]
+    pairs: tuple[PairedVisit, ...]
     paired: tuple[Comparison, ...]
     omnibus: tuple[Comparison, ...]
+    groups: tuple[Comparison, ...]
+    changes: tuple[GroupChange, ...]
     judged: tuple[Judged, ...]
     gain: Course
     loss: Course
@@ -110,7 +108,8 @@ class Alignment:
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Return every test of this answer."""
-        return (*self.paired, *self.omnibus, *(judged.test for judged in self.judged))
+        stability = (judged.test for judged in self.judged)
+        return (*self.paired, *self.omnibus, *self.groups, *stability)
 
     @property
     def unit(self) -> str:
@@ -130,6 +129,7 @@ def alignment(
     measure: str = "kyphosis_angle",
     scale: Scale = "value",
     by: By | None = None,
+    models: Models = "few",
 ) -> Alignment:
     """Follow one height or angle of the cohort's treated levels over the visits.
 
@@ -144,7 +144,9 @@ def alignment(
     scale : {"value", "percent_of_reference"}
         In the measure's unit, or in per cent of the level's reference height.
     by : str, optional
-        Field whose groups are described beside the whole cohort.
+        Field whose groups are described and compared.
+    models : {"few", "always"}
+        Whether the models of every observed value are fitted above 5,000 patients.
 
     Raises
     ------
@@ -156,8 +158,11 @@ def alignment(
     planned = planned_visits(reader, measure)
     values = _values(reader, described, scale, selected)
     error = described.error if scale == "value" else None
-    courses = _courses(values, planned)
+    levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary
+    pairs = _pairs(reader, values, planned, selected)
+    family = _splits(measure, pairs, values, selected, by)
+    fitted = modelled(values, planned, level="procedure_id", models=models)
     return Alignment(
         measure=described,
         scale=scale,
@@ -165,7 +170,11 @@ def alignment(
         by=by,
         error=error,
         rows=_rows(measure, planned, values, selected, by),
-        paired=comparisons(_contrasts(values, planned, measure, selected), exploratory=exploratory),
+        pairs=pairs,
+        paired=comparisons(
+            [_contrast(pair, values, measure, selected, fitted[pair.visit]) for pair in pairs],
+            exploratory=exploratory,
+        ),
         omnibus=omnibus(
             values,
             planned,
@@ -174,6 +183,8 @@ def alignment(
             n_patients=selected.n_patients,
             exploratory=exploratory,
         ),
+        groups=between(family, exploratory=exploratory),
+        changes=tuple(change for split in family for change in group_changes(split)),
         judged=equivalence(
             values,
             planned,
@@ -182,9 +193,9 @@ def alignment(
             n_patients=selected.n_patients,
             exploratory=exploratory,
         ),
-        gain=_course("gain", courses, described, error),
-        loss=_course("loss", courses, described, error),
-        levels=_few(courses),
+        gain=course("gain", levels, described, error),
+        loss=course("loss", levels, described, error),
+        levels=_few(levels),
         values=_few(_marked(values, error)),
     )
 
@@ -200,37 +211,83 @@ def _values(reader: Reader, measure: Measure, scale: Scale, selected: Selection)
     return with_change(measured, key="procedure_id").join(treated, on="procedure_id")
 
 
-def _changes(values: pl.DataFrame, visit: str) -> pl.DataFrame:
-    return values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
-
-
-def _means(changes: pl.DataFrame, column: str) -> FloatArray:
-    clusters = changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
-    means, _ = cluster_means(changes[column].to_numpy(), clusters)
-    return means
-
-
-def _contrasts(
-    values: pl.DataFrame, planned: tuple[str, ...], measure: str, selected: Selection
-) -> list[Contrast]:
+def _pairs(
+    reader: Reader, values: pl.DataFrame, planned: tuple[str, ...], selected: Selection
+) -> tuple[PairedVisit, ...]:
     seen = set(values["visit"].to_list()) - {BASELINE}
-    return [
-        _contrast(_changes(values, visit), measure, visit, selected)
-        for visit in planned
-        if visit in seen
-    ]
+    status = _since_first_film(vital_status(reader), selected)
+    data_date = reader.registry.data_date
+    return tuple(_pair(values, visit, status, data_date) for visit in planned if visit in seen)
 
 
-def _contrast(changes: pl.DataFrame, measure: str, visit: str, selected: Selection) -> Contrast:
+def _since_first_film(status: pl.DataFrame, selected: Selection) -> pl.DataFrame:
+    """Count the visits of films from each patient's first operation in the cohort."""
+    started = selected.members.group_by("patient_id").agg(
+        pl.col("operated_on").min().alias("first_operated_on")
+    )
+    return (
+        status.drop("first_operated_on", "has_index_session")
+        .join(started, on="patient_id")
+        .with_columns(has_index_session=True)
+    )
+
+
+def _pair(values: pl.DataFrame, visit: str, status: pl.DataFrame, data_date: date) -> PairedVisit:
+    here = changes_at(values, visit)
+    baseline, follow_up = patient_means(here, "baseline"), patient_means(here, "value")
+    clusters = clusters_of(here)
+    icc = value_icc(here["change"].to_numpy(), clusters) if here.height else None
+    sizes = np.unique(clusters, return_counts=True)[1]
+    return PairedVisit(
+        visit=visit,
+        n=baseline.size,
+        baseline_median=describe(baseline).median,
+        median=describe(follow_up).median,
+        n_reoperated=0,
+        left_out=left_out(values, visit, status, data_date),
+        n_levels=here.height,
+        icc=icc,
+        n_effective=None if icc is None else here.height / design_effect(sizes, icc),
+    )
+
+
+def _splits(
+    measure: str,
+    pairs: tuple[PairedVisit, ...],
+    values: pl.DataFrame,
+    selected: Selection,
+    by: By | None,
+) -> tuple[Split, ...]:
+    if by is None:
+        return ()
+    return splits(
+        [(pair.visit, changes_at(values, pair.visit)) for pair in pairs],
+        of_patients(selected, by),
+        by,
+        outcome=measure,
+        unit="level",
+        n_patients=selected.n_patients,
+        convention=selected.convention,
+    )
+
+
+def _contrast(
+    pair: PairedVisit,
+    values: pl.DataFrame,
+    measure: str,
+    selected: Selection,
+    fitted: tuple[Sensitivity, ...],
+) -> Contrast:
+    changes = changes_at(values, pair.visit)
     return Contrast(
         outcome=measure,
         unit="level",
-        visit=visit,
-        baseline=_means(changes, "baseline"),
-        follow_up=_means(changes, "value"),
+        visit=pair.visit,
+        baseline=patient_means(changes, "baseline"),
+        follow_up=patient_means(changes, "value"),
         n_patients=selected.n_patients,
         n_levels=changes.height,
-        sensitivity=_sensitivity(changes),
+        sensitivity=(*_sensitivity(changes), *fitted),
     )
 
 
@@ -238,67 +295,13 @@ def _sensitivity(changes: pl.DataFrame) -> tuple[Sensitivity, ...]:
     if changes.is_empty():
         return ()
     differences = changes["change"].to_numpy()
-    clusters = changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
+    clusters = clusters_of(changes)
     levels, shift = signed_rank(differences), hodges_lehmann(differences)
     clustered = clustered_signed_rank(differences, clusters)
     return (
         Sensitivity("levels as independent", levels.p, shift.value, shift.ci_low, shift.ci_high),
         Sensitivity("clustered signed-rank", clustered.p, None, None, None),
     )
-
-
-def _courses(values: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame:
-    order = {visit: place for place, visit in enumerate(planned)}
-    later = values.filter(~pl.col("visit").is_in([BASELINE, AFTER_OPERATION]))
-    last = (
-        later.with_columns(
-            pl.col("visit").replace_strict(order, return_dtype=pl.Int64).alias("place")
-        )
-        .sort("place")
-        .group_by("procedure_id", maintain_order=True)
-        .agg(pl.col("value").last().alias("last"), pl.col("visit").last().alias("last_visit"))
-    )
-    pre = values.filter(pl.col("visit") == BASELINE).select("procedure_id", pre="value")
-    post = values.filter(pl.col("visit") == AFTER_OPERATION).select("procedure_id", post="value")
-    levels = values.select("patient_id", "procedure_id", "level", "position").unique()
-    return (
-        levels.join(pre, on="procedure_id", how="left")
-        .join(post, on="procedure_id", how="left")
-        .join(last, on="procedure_id", how="left")
-        .with_columns(
-            (pl.col("post") - pl.col("pre")).round(9).alias("gain"),
-            (pl.col("last") - pl.col("post")).round(9).alias("loss"),
-        )
-        .sort("patient_id", "position", "procedure_id")
-    )
-
-
-def _course(
-    name: Literal["gain", "loss"],
-    courses: pl.DataFrame,
-    measure: Measure,
-    error: float | None,
-) -> Course:
-    changes = courses.filter(pl.col(name).is_not_null())
-    worse = -1.0 if measure.better == "higher" else 1.0
-    return Course(
-        name=name,
-        n_levels=changes.height,
-        n_patients=changes["patient_id"].n_unique(),
-        estimate=hodges_lehmann(_means(changes, name)) if changes.height else None,
-        worsened=_beyond(changes, name, error, worse),
-        improved=_beyond(changes, name, error, -worse),
-    )
-
-
-def _beyond(
-    changes: pl.DataFrame, name: str, error: float | None, direction: float
-) -> Proportion | None:
-    if error is None:
-        return None
-    beyond = (changes[name] * direction > error + 1e-9).to_numpy()
-    clusters = changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
-    return clustered_proportion(beyond, clusters, icc=anova_icc(beyond, clusters))
 
 
 def _marked(values: pl.DataFrame, error: float | None) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import AFTER_OPERATION, visits
-from queries.statistics.clusters import cluster_means
+from queries.pairs import clusters_of, patient_means
 from queries.statistics.limits import FRAGILE_BELOW, STABILITY_CONFIDENCE
 from queries.statistics.proportions import anova_icc, clustered_proportion
 from queries.statistics.results import Comparison, Sensitivity
@@ -16,7 +16,7 @@ from queries.statistics.stability import Stability, percent_of_reference, stabil
 
 if TYPE_CHECKING:
     from data.codebook import Measure
-    from queries.statistics.results import FloatArray, Proportion
+    from queries.statistics.results import Proportion
 
 PERCENT = "percent of the reference height"
 HALL = "Hall's skewness-corrected limits"
@@ -85,8 +85,12 @@ def _test(
     relative = measure.margin_kind == "percent_of_reference" and not in_percent
     unusable = in_percent and measure.margin_kind == "absolute"
     margin = None if relative or unusable else measure.margin
-    shown = stability(_means(changes), margin)
-    judge = stability(_means(_in_percent(changes)), measure.margin) if relative else shown
+    shown = stability(patient_means(changes, "change"), margin)
+    judge = (
+        stability(patient_means(_in_percent(changes), "change"), measure.margin)
+        if relative
+        else shown
+    )
     return Comparison(
         outcome=measure.code,
         unit="level",
@@ -118,11 +122,6 @@ def _against(measure: Measure) -> str:
     of = " of the reference height" if measure.margin_kind == "percent_of_reference" else ""
     space = "" if unit == "°" else " "
     return f", margin ±{measure.margin:g}{space}{unit}{of}"
-
-
-def _means(changes: pl.DataFrame) -> FloatArray:
-    clusters = changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
-    return cluster_means(changes["change"].to_numpy(), clusters).means
 
 
 def _in_percent(changes: pl.DataFrame) -> pl.DataFrame:
@@ -160,5 +159,5 @@ def _worsened(changes: pl.DataFrame, measure: Measure, *, in_percent: bool) -> P
         return None
     worse = -1.0 if measure.better == "higher" else 1.0
     beyond = (changes["change"] * worse > measure.error + 1e-9).to_numpy()
-    clusters = changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
+    clusters = clusters_of(changes)
     return clustered_proportion(beyond, clusters, icc=anova_icc(beyond, clusters))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from data.codebook import LEAK_STATES, LEVELS, REGIONS, SEXES, tumours
-from queries.cohort import UNRECORDED
+from queries.cohort import UNRECORDED, code_label
 
 if TYPE_CHECKING:
     from queries.statistics.results import Unit
@@ -97,3 +97,8 @@ def group_order(by: str, groups: set[str]) -> tuple[str, ...]:
     known = vocabulary.get(by, tuple(sorted(groups - {SEVERAL, UNRECORDED})))
     order = dict.fromkeys((*known, SEVERAL, UNRECORDED))
     return tuple(group for group in order if group in groups)
+
+
+def group_label(by: str, code: str, convention: str = "junction") -> str:
+    """Return how a group of a comparison reads."""
+    return code if code in (EVERYBODY, SEVERAL) else code_label(by, code, convention)

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import LEAK_LOCATIONS
-from queries.cohort import Cohort, Selection, selection
-from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.cohort import UNRECORDED, Cohort, Selection, selection
+from queries.grouping import EVERYBODY, By, group_label, group_order, grouped
 from queries.statements import statement
+from queries.statistics.limits import FRAGILE_BELOW
+from queries.statistics.proportion_groups import compare_proportions
 from queries.statistics.proportions import anova_icc, clustered_proportion, no_event_upper
+from queries.statistics.results import Comparison
 
 if TYPE_CHECKING:
     from data.warehouse import Reader
-    from queries.statistics.results import Comparison, Proportion
+    from queries.statistics.proportion_groups import ProportionComparison
+    from queries.statistics.results import Proportion
 
 UNRECORDED_PLACE = "unrecorded"
+CIRCULAR = "the groups are made by the outcome itself"
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Leakage:
         Given where no leak was symptomatic.
     places : tuple of Place
         A level with several leaks stands in several places.
+    comparisons : tuple of Comparison
+        With `by`, the one test of the rates between the groups.
     """
 
     selection: Selection
@@ -83,7 +90,7 @@ class Leakage:
     no_symptoms: UpperBounds | None
     places: tuple[Place, ...]
     modalities: tuple[tuple[str, int], ...]
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[Comparison, ...]
 
     @property
     def total(self) -> LeakRow:
@@ -101,7 +108,7 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
     cohort : Cohort
         The filter.
     by : str, optional
-        Field whose groups are counted beside the whole cohort.
+        Field whose groups are counted and compared.
 
     Raises
     ------
@@ -115,10 +122,11 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
     looked = levels.filter(pl.col("leak").is_not_null())
     icc = anova_icc(looked["leak"].to_numpy(), looked["cluster"].to_numpy())
     symptomatic = _symptomatic(looked)
+    rows = _rows(levels, selected, by, icc)
     return Leakage(
         selection=selected,
         by=by,
-        rows=_rows(levels, selected, by, icc),
+        rows=rows,
         symptomatic=symptomatic,
         symptoms_unrecorded=looked.filter(
             pl.col("leak") & pl.col("leak_symptomatic").is_null()
@@ -126,6 +134,7 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
         no_symptoms=_bounds(symptomatic),
         places=_places(levels),
         modalities=_modalities(looked),
+        comparisons=() if by is None else (_between(looked, rows, selected, by),),
     )
 
 
@@ -169,6 +178,62 @@ def _rows(
     for group in group_order(by, set(groups["group"])):
         rows.append(_row(group, split.filter(pl.col("group") == group), icc))
     return tuple(rows)
+
+
+def _between(
+    looked: pl.DataFrame, rows: tuple[LeakRow, ...], selected: Selection, by: By
+) -> Comparison:
+    """Compare the rates of the groups, patients keeping their levels together."""
+    groups = grouped(selected.members, by, "level").select("procedure_id", "group")
+    ordered = groups.join(looked, on="procedure_id", maintain_order="left")
+    known = ordered.filter(pl.col("group") != UNRECORDED)
+    order = group_order(by, set(known["group"]))
+    label = {group: group_label(by, group, selected.convention) for group in order}
+    test = None
+    if by != "leak":
+        names = [label[group] for group in known["group"]]
+        test = compare_proportions(known["leak"].to_numpy(), names, known["cluster"].to_numpy())
+    patients = known["patient_id"].n_unique()
+    return Comparison(
+        outcome="leak",
+        unit="level",
+        kind="groups",
+        by=by,
+        groups=order,
+        method=test.method if test else None,
+        statistic_name=test.statistic_name if test else None,
+        statistic=test.statistic if test else None,
+        df=test.df if test else None,
+        p=test.p if test else None,
+        p_adjusted=test.p if test else None,
+        adjustment="Holm" if test and test.p is not None else None,
+        family_size=1 if test and test.p is not None else None,
+        n_patients=patients,
+        n_levels=known.height,
+        n_excluded=selected.n_patients - patients,
+        exploratory=selected.cohort.is_filtered,
+        refused=test.refused if test else CIRCULAR,
+        notes=_notes(ordered, label, test),
+        sensitivity=test.sensitivity if test else (),
+    )
+
+
+def _notes(
+    ordered: pl.DataFrame, label: dict[str, str], test: ProportionComparison | None
+) -> tuple[str, ...]:
+    notes = []
+    known = ordered.filter(pl.col("group") != UNRECORDED)
+    if known.height < ordered.height:
+        notes.append(f"left out, group not recorded: {ordered.height - known.height} levels")
+    people = dict(known.group_by("group").agg(pl.col("patient_id").n_unique()).iter_rows())
+    small = [
+        f"{label[group]} ({people[group]})" for group in label if people[group] < FRAGILE_BELOW
+    ]
+    if small:
+        notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients in {', '.join(small)}")
+    if sum(people.values()) > known["patient_id"].n_unique():
+        notes.append("some patients have levels in several groups, which makes the test cautious")
+    return (*notes, *(test.notes if test else ()))
 
 
 def _bounds(symptomatic: Proportion) -> UpperBounds | None:

@@ -9,6 +9,7 @@ from data.codebook import measures, selectable_measures
 from queries.alignment import Alignment, alignment
 from queries.grouping import GROUP_FIELDS
 from queries.leakage import Leakage, leakage
+from queries.modelled import MODELS
 from queries.overview import Overview, overview
 from queries.trajectory import Trajectory, trajectory
 
@@ -40,7 +41,9 @@ def _codes(unit: str) -> tuple[str, ...]:
 
 QUESTIONS: dict[str, Question] = {
     "overview": Question(overview, {}),
-    "trajectory": Question(trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS}),
+    "trajectory": Question(
+        trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
+    ),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
     "alignment": Question(
         alignment,
@@ -48,6 +51,7 @@ QUESTIONS: dict[str, Question] = {
             "measure": _codes("level"),
             "scale": ("value", "percent_of_reference"),
             "by": GROUP_FIELDS,
+            "models": MODELS,
         },
     ),
 }

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE, measures, visits
-from queries.absence import (
-    EARLIER_OPERATION,
-    NO_BASELINE,
-    count_reasons,
-    reasons,
-    vital_status,
-)
+from queries.absence import vital_status
+from queries.between import GroupChange, Split, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
+from queries.pairs import PairedVisit, changes_at, left_out
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.median import median_interval
@@ -58,18 +55,6 @@ class VisitRow:
 
 
 @dataclass(frozen=True)
-class PairedVisit:
-    """Baseline and one visit on the same patients, with those left out by reason."""
-
-    visit: str
-    n: int
-    baseline_median: float | None
-    median: float | None
-    n_reoperated: int
-    left_out: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
 class Trajectory:
     """A score over the visits.
 
@@ -83,6 +68,10 @@ class Trajectory:
         One signed-rank test per visit against baseline, adjusted after Holm.
     omnibus : tuple of Comparison
         One Friedman test over the visits; none without a visit after baseline.
+    groups : tuple of Comparison
+        With `by`, one test of the change between the groups per visit, adjusted after Holm.
+    changes : tuple of GroupChange
+        With `by`, the change of every group at every visit.
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change and complete (has a value at the last visit
         attended); None where more than 5,000 lines would be drawn.
@@ -98,13 +87,15 @@ class Trajectory:
     pairs: tuple[PairedVisit, ...]
     paired: tuple[Comparison, ...]
     omnibus: tuple[Comparison, ...]
+    groups: tuple[Comparison, ...]
+    changes: tuple[GroupChange, ...]
     values: pl.DataFrame | None
     of_later_sessions: int
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Return every test of this answer."""
-        return (*self.paired, *self.omnibus)
+        return (*self.paired, *self.omnibus, *self.groups)
 
     @property
     def visits(self) -> tuple[str, ...]:
@@ -113,7 +104,12 @@ class Trajectory:
 
 
 def trajectory(
-    reader: Reader, cohort: Cohort, *, measure: str = "vas", by: By | None = None
+    reader: Reader,
+    cohort: Cohort,
+    *,
+    measure: str = "vas",
+    by: By | None = None,
+    models: Models = "few",
 ) -> Trajectory:
     """Follow one score of the cohort's patients over the visits.
 
@@ -126,7 +122,9 @@ def trajectory(
     measure : str
         Code of a patient measure of the codebook.
     by : str, optional
-        Field whose groups are described beside the whole cohort.
+        Field whose groups are described and compared.
+    models : {"few", "always"}
+        Whether the models of every observed value are fitted above 5,000 patients.
 
     Raises
     ------
@@ -143,19 +141,23 @@ def trajectory(
         ),
         key="patient_id",
     )
-    paired = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
+    pairs = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
+    fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
-    tests = comparisons(
-        [_contrast(measure, pair, values, status, selected) for pair in paired],
-        exploratory=exploratory,
-    )
+    family = _splits(measure, pairs, values, selected, by)
     return Trajectory(
         measure=measures()[measure],
         selection=selected,
         by=by,
         rows=_rows(measure, planned, values, selected, by),
-        pairs=tuple(paired),
-        paired=tests,
+        pairs=tuple(pairs),
+        paired=comparisons(
+            [
+                _contrast(measure, pair, values, status, selected, fitted[pair.visit])
+                for pair in pairs
+            ],
+            exploratory=exploratory,
+        ),
         omnibus=omnibus(
             values,
             planned,
@@ -164,6 +166,8 @@ def trajectory(
             n_patients=selected.n_patients,
             exploratory=exploratory,
         ),
+        groups=between(family, exploratory=exploratory),
+        changes=tuple(change for split in family for change in group_changes(split)),
         values=_lines(values, planned),
         of_later_sessions=status.height - of_index.height,
     )
@@ -194,9 +198,11 @@ def _contrast(
     values: pl.DataFrame,
     status: pl.DataFrame,
     selected: Selection,
+    fitted: tuple[Sensitivity, ...],
 ) -> Contrast:
-    here = _changes(values, pair.visit)
+    here = changes_at(values, pair.visit)
     reoperated = f"{pair.n_reoperated} reoperated before this visit"
+    again = _sensitivity(here, status) if pair.n_reoperated else ()
     return Contrast(
         outcome=measure,
         unit="patient",
@@ -204,9 +210,34 @@ def _contrast(
         baseline=here["baseline"].to_numpy(),
         follow_up=here["value"].to_numpy(),
         n_patients=selected.n_patients,
-        sensitivity=_sensitivity(here, status) if pair.n_reoperated else (),
+        sensitivity=(*fitted, *again),
         notes=(reoperated,) if pair.n_reoperated else (),
     )
+
+
+def _splits(
+    measure: str,
+    pairs: list[PairedVisit],
+    values: pl.DataFrame,
+    selected: Selection,
+    by: By | None,
+) -> tuple[Split, ...]:
+    if by is None:
+        return ()
+    return splits(
+        [(pair.visit, changes_at(values, pair.visit)) for pair in pairs],
+        of_patients(selected, by),
+        by,
+        outcome=measure,
+        unit="patient",
+        n_patients=selected.n_patients,
+        convention=selected.convention,
+    )
+
+
+def of_patients(selected: Selection, by: By) -> pl.DataFrame:
+    """Return patient_id and group of every patient of a cohort, each once."""
+    return grouped(selected.members, by, "patient").select("patient_id", "group").unique()
 
 
 def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity, ...]:
@@ -224,10 +255,6 @@ def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity,
     )
 
 
-def _changes(values: pl.DataFrame, visit: str) -> pl.DataFrame:
-    return values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
-
-
 def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
     closes = pl.col("first_operated_on") + pl.duration(
         days=pl.col("visit").replace_strict(
@@ -240,33 +267,15 @@ def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame) -> PairedVisit:
-    here = _changes(values, visit)
+    here = changes_at(values, visit)
     return PairedVisit(
         visit=visit,
         n=here.height,
         baseline_median=describe(here["baseline"].to_numpy()).median,
         median=describe(here["value"].to_numpy()).median,
         n_reoperated=_reoperated(here, status).height,
-        left_out=_left_out(reader, visit, values, status, here),
+        left_out=left_out(values, visit, status, reader.registry.data_date),
     )
-
-
-def _left_out(
-    reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame, here: pl.DataFrame
-) -> tuple[tuple[str, int], ...]:
-    measured = values.filter(pl.col("visit") == visit).select("patient_id", "value")
-    explained = (
-        reasons(status, visit, reader.registry.data_date)
-        .join(here, on="patient_id", how="anti")
-        .join(measured, on="patient_id", how="left")
-        .with_columns(
-            pl.when(pl.col("value").is_not_null() & (pl.col("reason") != EARLIER_OPERATION))
-            .then(pl.lit(NO_BASELINE))
-            .otherwise(pl.col("reason"))
-            .alias("reason")
-        )
-    )
-    return count_reasons(explained["reason"])
 
 
 def _rows(
@@ -280,7 +289,7 @@ def _rows(
     rows = [_row(EVERYBODY, measure, visit, values, everybody) for visit in planned]
     if by is None:
         return tuple(rows)
-    groups = grouped(selected.members, by, "patient").select("patient_id", "group").unique()
+    groups = of_patients(selected, by)
     for group in group_order(by, set(groups["group"])):
         people = groups.filter(pl.col("group") == group)
         inside = values.join(people, on="patient_id", how="semi")

@@ -79,8 +79,10 @@ def test_changes_of_levels_are_tested_on_patient_means(six: Warehouse) -> None:
 
 
 def test_other_methods_stand_beside_the_test(six: Warehouse) -> None:
-    levels, clustered = alignment(six.reader(), Cohort()).paired[0].sensitivity
+    levels, clustered, mixed, alive = alignment(six.reader(), Cohort()).paired[0].sensitivity
     assert (levels.name, clustered.name) == ("levels as independent", "clustered signed-rank")
+    assert mixed.name == "mixed model: a mixed model needs 10 patients, there are 6"
+    assert alive.name == "among those alive, GEE: a GEE needs 10 patients, there are 6"
     # six levels other than zero, all falling: 2 / 2^6
     assert levels.p == pytest.approx(2 / 2**6)
     # signed ranks: A1 -3 and -1.5, A2 -5 and -4, A3 -1.5, A5 -6
@@ -171,7 +173,10 @@ def test_films_without_any_film_before_give_no_change_but_a_reason(six: Warehous
     (test,) = alignment(six.reader(), Cohort(level=("L5",))).paired
     assert (test.visit, test.n_patients, test.n_levels) == ("post", 0, 0)
     assert test.refused == "nothing was measured at both visits"
-    assert test.sensitivity == ()
+    assert [other.name for other in test.sensitivity] == [
+        "mixed model: nothing was measured before",
+        "among those alive, GEE: nothing was measured before",
+    ]
 
 
 def test_too_many_levels_are_not_drawn(six: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -417,7 +417,9 @@ def test_angles_agree_with_r_on_the_means_of_patients(ask: Any, twenty: Path) ->
     assert (found["statistic"], found["estimate"]) == (1, -4)
     assert (found["ci_low"], found["ci_high"]) == (-7, -1.5)
     assert found["exploratory"] is True
-    levels, clustered = found["sensitivity"]
+    levels, clustered, mixed, alive = found["sensitivity"]
+    assert mixed["name"].startswith("mixed model of every observed value")
+    assert alive["name"].startswith("among those alive, GEE of every observed value")
     assert levels["p"] == pytest.approx(0.00115966796875, rel=1e-6)
     assert (levels["estimate"], levels["ci_low"], levels["ci_high"]) == (-4, -6, -2)
     assert clustered["p"] == pytest.approx(0.00598055107373, rel=1e-6)

@@ -18,9 +18,9 @@ from pages.shared.sentences import (
     shared_notes,
 )
 from pages.shared.wording import interval, marked, number, p_value, percent, with_unit
+from queries.pairs import PairedVisit
 from queries.statistics.proportions import clustered_proportion
 from queries.statistics.results import Comparison, Proportion, Sensitivity
-from queries.trajectory import PairedVisit
 
 FALL = Comparison(
     outcome="vas",

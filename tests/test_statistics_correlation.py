@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from queries.statistics.correlation import value_icc
 from queries.statistics.proportions import anova_icc, design_effect
 
 # HSAUR3::toenail, one digit a patient: visits with a moderate or severe nail, and visits in all
@@ -87,3 +88,48 @@ def test_what_has_no_correlation_is_turned_away() -> None:
         design_effect([], 0.3)
     with pytest.raises(ValueError, match="true or false"):
         anova_icc([2], [1])
+
+
+# nlme::Orthodont, distance at ages 8, 10, 12 and 14 in the order of the data
+ORTHODONT = (
+    "26 25 29 31 21.5 22.5 23 26.5 23 22.5 24 27.5 25.5 27.5 26.5 27 20 23.5 22.5 26 "
+    "24.5 25.5 27 28.5 22 22 24.5 26.5 24 21.5 24.5 25.5 23 20.5 31 26 27.5 28 31 31.5 "
+    "23 23 23.5 25 21.5 23.5 24 28 17 24.5 26 29.5 22.5 25.5 25.5 26 23 24.5 26 30 "
+    "22 21.5 23.5 25 21 20 21.5 23 21 21.5 24 25.5 20.5 24 24.5 26 23.5 24.5 25 26.5 "
+    "21.5 23 22.5 23.5 20 21 21 22.5 21.5 22.5 23 25 23 23 23.5 24 20 21 22 21.5 "
+    "16.5 19 19 19.5 24.5 25 28 28 "
+)
+
+
+# In R, g being Subject: the same with lm(distance ~ g); then without five of the rows
+def test_the_correlation_of_values_is_that_of_the_analysis_of_variance() -> None:
+    distance = np.array(ORTHODONT.split(), dtype=float)
+    children = np.arange(108) // 4
+    assert value_icc(distance, children) == pytest.approx(0.432167511849, rel=1e-9)
+    some = np.delete(np.arange(108), [1, 6, 7, 54, 100])
+    assert value_icc(distance[some], children[some]) == pytest.approx(0.423691910232, rel=1e-9)
+
+
+@given(rows)
+@settings(deadline=None, max_examples=50)
+def test_both_correlations_agree_on_yes_or_no(found: list[tuple[bool, int]]) -> None:
+    outcomes, clusters = [float(yes) for yes, _ in found], [cluster for _, cluster in found]
+    one, other = anova_icc(outcomes, clusters), value_icc(outcomes, clusters)
+    assert (one is None) == (other is None)
+    if one is not None:
+        assert other == pytest.approx(one, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "clusters"),
+    [
+        ([1.0] * 20, [i // 2 for i in range(20)]),
+        (range(10), range(10)),
+        (range(18), [i // 2 for i in range(18)]),
+    ],
+    ids=["every value the same", "one level each", "nine patients"],
+)
+def test_the_correlation_of_values_is_not_estimated_without_ground(
+    values: list[float], clusters: list[int]
+) -> None:
+    assert value_icc(values, clusters) is None

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from pages.charts.leakage import rate_chart, spine_chart
-from pages.shared import legends, sentences, tables, wording
+from pages.shared import legends, sentences, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import choice, colours, draw, heading, say, table, table_text
+from queries.grouping import group_label
 from queries.leakage import leakage
 
 PAGE = "leakage"
@@ -22,7 +23,7 @@ chosen, total, look = answer.selection, answer.total, colours()
 
 def name(code: str) -> str:
     """Return how a group of this page reads."""
-    return wording.group_label(by, code, chosen.convention)
+    return group_label(by, code, chosen.convention)
 
 
 with st.container(key="answer"):

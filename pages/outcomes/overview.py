@@ -6,11 +6,12 @@ from pages.charts.alignment import alignment_chart
 from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.trajectory import trajectory_chart
-from pages.shared import legends, sentences, tables, wording
+from pages.shared import legends, sentences, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import card, colours, draw, heading, say, table_text
 from queries.cohort import code_label
+from queries.grouping import group_label
 from queries.overview import overview
 
 answer = ask(overview, current_cohort())
@@ -39,7 +40,7 @@ with places[-2]:
             answer.leakage.rows,
             answer.leakage,
             look,
-            lambda code: wording.group_label("region", code, chosen.convention),
+            lambda code: group_label("region", code, chosen.convention),
             compact=True,
         ),
         "imaging/leakage.py",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from data.codebook import Threshold
-    from queries.alignment import Course
+    from queries.courses import Course
     from queries.leakage import Leakage
     from queries.trajectory import Trajectory
 

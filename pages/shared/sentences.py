@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from data.codebook import Measure
     from data.warehouse import Registry
-    from queries.alignment import Alignment, Course
+    from queries.alignment import Alignment
+    from queries.courses import Course
     from queries.leakage import Leakage
     from queries.overview import Overview
+    from queries.pairs import PairedVisit
     from queries.statistics.results import Comparison, Estimate, Proportion
-    from queries.trajectory import PairedVisit, Trajectory
+    from queries.trajectory import Trajectory
 
 SOMETHING_FAILED = (
     "This page could not be drawn. Nothing was changed in the registry. Reload the page; if it "

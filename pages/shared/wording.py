@@ -7,8 +7,6 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from data.codebook import visits
-from queries.cohort import code_label
-from queries.grouping import EVERYBODY, SEVERAL
 from queries.statistics.limits import ALPHA
 
 MINUS = "−"
@@ -96,12 +94,3 @@ def noun(n: int, singular: str) -> str:
 def plural(n: int, singular: str) -> str:
     """Print a count with its noun."""
     return f"{n} {noun(n, singular)}"
-
-
-def group_label(by: str, code: str, convention: str = "junction") -> str:
-    """Return how a group of a comparison reads."""
-    if code == EVERYBODY:
-        return "all"
-    if code == SEVERAL:
-        return "several"
-    return code_label(by, code, convention)

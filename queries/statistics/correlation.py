@@ -12,6 +12,8 @@ from queries.statistics.vectors import cluster_index, events, numbers
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from queries.statistics.results import ClusterArray
+
 
 def anova_icc(outcomes: ArrayLike, clusters: ArrayLike) -> float | None:
     """Estimate how alike the yes-or-no outcomes of one patient are.
@@ -56,10 +58,64 @@ def anova_icc(outcomes: ArrayLike, clusters: ArrayLike) -> float | None:
         return None
     sizes = np.bincount(index)
     k_squares = float((np.bincount(index, weights=yes) ** 2 / sizes).sum())
-    between = (k_squares - k**2 / n) / (n_clusters - 1)
-    within = (k - k_squares) / (n - n_clusters)
+    return _icc(k_squares - k**2 / n, k - k_squares, sizes)
+
+
+def value_icc(values: ArrayLike, clusters: ArrayLike) -> float | None:
+    """Estimate how alike the measurements on the levels of one patient are.
+
+    Parameters
+    ----------
+    values
+        One value per level, shape (n,), finite.
+    clusters
+        Patient of each value, shape (n,).
+
+    Returns
+    -------
+    float or None
+        The intracluster correlation, at most 1, possibly negative; None where it is undefined:
+        every value the same, every cluster of size one, fewer than 10 clusters.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a value is not finite.
+
+    Notes
+    -----
+    One-way analysis of variance estimator [1]_: (MSB − MSW) / (MSB + (m0 − 1) · MSW) with
+    m0 = (N − Σm² / N) / (K − 1).
+
+    References
+    ----------
+    .. [1] Donner A. A review of inference procedures for the intraclass correlation
+       coefficient in the one-way random effects model. International Statistical Review
+       1986;54:67-82.
+
+    Examples
+    --------
+    >>> round(value_icc([1, 2] * 5 + [5, 6] * 5, [i // 2 for i in range(20)]), 4)
+    0.8935
+    """
+    vector = numbers(values, "values")
+    ids, index = cluster_index(clusters, vector.size)
+    n, n_clusters = vector.size, ids.size
+    if n_clusters < ICC_CLUSTERS or n_clusters == n or np.ptp(vector) == 0:
+        return None
+    sizes = np.bincount(index)
+    centred = vector - vector.mean()
+    means = np.bincount(index, weights=centred) / sizes
+    rest = centred - means[index]
+    return _icc(float(np.dot(sizes, means**2)), float(np.dot(rest, rest)), sizes)
+
+
+def _icc(between: float, within: float, sizes: ClusterArray) -> float:
+    """Return the correlation from the sums of squares between and within clusters."""
+    n, n_clusters = int(sizes.sum()), sizes.size
+    msb, msw = between / (n_clusters - 1), within / (n - n_clusters)
     m0 = (n - float(np.dot(sizes, sizes)) / n) / (n_clusters - 1)
-    return (between - within) / (between + (m0 - 1) * within)
+    return (msb - msw) / (msb + (m0 - 1) * msw)
 
 
 def design_effect(cluster_sizes: ArrayLike, icc: float) -> float:

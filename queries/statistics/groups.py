@@ -49,8 +49,8 @@ class GroupComparison:
     -----
     `compared` names the groups in the test, `left_out` those too small for it or without a
     value; `n` counts the patients in the test. `estimate` and `effect` exist for two groups
-    only and mean the first less the second, as in each of `pairwise`. `refused` says in words
-    why `p` is None.
+    only and mean the first less the second, as in each of `pairwise`. `smallest_p` is the
+    smallest P that two groups could give. `refused` says in words why `p` is None.
     """
 
     groups: tuple[Group, ...]
@@ -62,6 +62,7 @@ class GroupComparison:
     statistic: float | None = None
     df: int | None = None
     p: float | None = None
+    smallest_p: float | None = None
     estimate: Estimate | None = None
     effect: float | None = None
     refused: str | None = None
@@ -139,6 +140,7 @@ def _with_two(common: GroupComparison, kept: Vectors) -> GroupComparison:
         statistic_name="W",
         statistic=two.test.statistic,
         p=two.test.p,
+        smallest_p=two.test.smallest_p,
         estimate=two.estimate,
         effect=two.test.effect,
         refused=two.refused,

@@ -1,0 +1,253 @@
+"""Change from baseline compared between groups of patients: one test per visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.codebook import BASELINE
+from queries.cohort import UNRECORDED
+from queries.grouping import SEVERAL, By, group_label, group_order
+from queries.statistics.ancova import ancova
+from queries.statistics.groups import GroupComparison, compare_groups
+from queries.statistics.multiplicity import holm
+from queries.statistics.paired import holm_out_of_reach
+from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.results import Comparison, Sensitivity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from queries.statistics.results import Estimate, FloatArray, Pairwise, Unit
+
+ANCOVA = "ANCOVA, change adjusted for baseline"
+PAIR = 2
+
+
+@dataclass(frozen=True)
+class GroupChange:
+    """Change from baseline of one group at one visit, on the patients with both values.
+
+    Notes
+    -----
+    `estimate` is the Hodges-Lehmann pseudomedian of the patients' changes, for a level outcome
+    of the means over each patient's levels; None without a pair.
+    """
+
+    group: str
+    visit: str
+    n_patients: int
+    n_levels: int | None
+    estimate: Estimate | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """The patients of one visit in their groups, before any test.
+
+    Parameters
+    ----------
+    changes : polars.DataFrame
+        patient_id, group, baseline and change, one row per patient with both values; for a
+        level outcome the means over the patient's levels, and n_levels.
+    groups, labels : tuple of str
+        Every group of the cohort, in order, and how it reads.
+    n_patients : int
+        Patients of the cohort, from whom those outside the test are left out.
+    """
+
+    outcome: str
+    unit: Unit
+    visit: str
+    by: By
+    changes: pl.DataFrame
+    groups: tuple[str, ...]
+    labels: tuple[str, ...]
+    n_patients: int
+    sensitivity: tuple[Sensitivity, ...] = ()
+
+    def of(self, group: str) -> pl.DataFrame:
+        """Return the patients of one group."""
+        return self.changes.filter(pl.col("group") == group)
+
+    @property
+    def vectors(self) -> dict[str, FloatArray]:
+        """Return the changes of every group, by its label, but that of the unrecorded."""
+        return {
+            label: self.of(group)["change"].to_numpy()
+            for group, label in zip(self.groups, self.labels, strict=True)
+            if group != UNRECORDED
+        }
+
+    def codes(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return the groups that read so."""
+        code = dict(zip(self.labels, self.groups, strict=True))
+        return tuple(code[label] for label in labels)
+
+
+def splits(
+    changes: Sequence[tuple[str, pl.DataFrame]],
+    groups: pl.DataFrame,
+    by: By,
+    *,
+    outcome: str,
+    unit: Unit,
+    n_patients: int,
+    convention: str,
+) -> tuple[Split, ...]:
+    """Put the patients of every visit into their groups.
+
+    Parameters
+    ----------
+    changes : sequence of (str, polars.DataFrame)
+        Each visit with patient_id, baseline and change of those with both values; one row per
+        patient, for a level outcome one row per level.
+    groups : polars.DataFrame
+        patient_id and group, each patient once.
+    """
+    order = group_order(by, set(groups["group"]))
+    return tuple(
+        Split(
+            outcome=outcome,
+            unit=unit,
+            visit=visit,
+            by=by,
+            changes=_of_patients(rows).join(groups, on="patient_id", maintain_order="left"),
+            groups=order,
+            labels=tuple(group_label(by, group, convention) for group in order),
+            n_patients=n_patients,
+            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order)
+            if unit == "level"
+            else (),
+        )
+        for visit, rows in changes
+    )
+
+
+def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by("patient_id", maintain_order=True).agg(
+        pl.col("baseline").mean(), pl.col("change").mean(), pl.len().alias("n_levels")
+    )
+
+
+def _levels_alone(rows: pl.DataFrame, order: tuple[str, ...]) -> tuple[Sensitivity, ...]:
+    kept = [group for group in order if group != UNRECORDED]
+    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in kept}
+    test = compare_groups(of)
+    name = "levels as independent"
+    return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
+
+
+def _entry(name: str, test: GroupComparison) -> Sensitivity:
+    shift = test.estimate
+    return Sensitivity(
+        name,
+        test.p,
+        shift.value if shift else None,
+        shift.ci_low if shift else None,
+        shift.ci_high if shift else None,
+    )
+
+
+def group_changes(split: Split) -> tuple[GroupChange, ...]:
+    """Describe the change of every group at one visit."""
+    rows = []
+    for group in split.groups:
+        here = split.of(group)
+        rows.append(
+            GroupChange(
+                group=group,
+                visit=split.visit,
+                n_patients=here.height,
+                n_levels=int(here["n_levels"].sum()) if split.unit == "level" else None,
+                estimate=hodges_lehmann(here["change"].to_numpy()) if here.height else None,
+            )
+        )
+    return tuple(rows)
+
+
+def between(family: Sequence[Split], *, exploratory: bool) -> tuple[Comparison, ...]:
+    """Test every visit of one comparison of groups and adjust the P values after Holm."""
+    tests = [compare_groups(split.vectors) for split in family]
+    p_values = [test.p for test in tests]
+    size = sum(p is not None for p in p_values)
+    return tuple(
+        replace(
+            _comparison(split, test, exploratory=exploratory),
+            p_adjusted=adjusted,
+            adjustment=None if adjusted is None else "Holm",
+            family_size=None if adjusted is None else size,
+            notes=_notes(split, test, size),
+        )
+        for split, test, adjusted in zip(family, tests, holm(p_values), strict=True)
+    )
+
+
+def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Comparison:
+    compared = split.codes(test.compared)
+    inside = split.changes.filter(pl.col("group").is_in(list(compared)))
+    on = "" if split.unit == "patient" else ", on patient means of the levels"
+    estimate = test.estimate
+    return Comparison(
+        outcome=split.outcome,
+        unit=split.unit,
+        kind="groups",
+        visit=split.visit,
+        versus=BASELINE,
+        by=split.by,
+        groups=compared,
+        method=f"{test.method}, change between groups{on}" if test.method else None,
+        statistic_name=test.statistic_name,
+        statistic=test.statistic,
+        df=test.df,
+        p=test.p,
+        estimate_name=estimate.name if estimate else None,
+        estimate=estimate.value if estimate else None,
+        ci_low=estimate.ci_low if estimate else None,
+        ci_high=estimate.ci_high if estimate else None,
+        ci_level=estimate.ci_level if estimate else None,
+        effect_name="rank-biserial" if test.effect is not None else None,
+        effect=test.effect,
+        n_patients=test.n,
+        n_levels=int(inside["n_levels"].sum()) if split.unit == "level" else None,
+        n_excluded=split.n_patients - test.n,
+        exploratory=exploratory,
+        refused=test.refused,
+        sensitivity=(*split.sensitivity, *_adjusted(inside, compared)),
+        pairwise=tuple(_pair(split, pair) for pair in test.pairwise),
+    )
+
+
+def _pair(split: Split, pair: Pairwise) -> Pairwise:
+    one, other = split.codes(pair.groups)
+    return replace(pair, groups=(one, other))
+
+
+def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitivity, ...]:
+    if len(compared) < PAIR:
+        return ()
+    place = {group: f"{place:02d}" for place, group in enumerate(compared)}
+    model = ancova(
+        inside["change"].to_numpy(),
+        inside["baseline"].to_numpy(),
+        [place[group] for group in inside["group"]],
+    )
+    name = ANCOVA if model.refused is None else f"{ANCOVA}: {model.refused}"
+    return (Sensitivity(name, model.p, model.estimate, model.ci_low, model.ci_high),)
+
+
+def _notes(split: Split, test: GroupComparison, family_size: int) -> tuple[str, ...]:
+    notes = list(test.notes)
+    unrecorded = split.of(UNRECORDED).height
+    if unrecorded:
+        notes.append(f"left out, group not recorded: {unrecorded}")
+    if SEVERAL in split.codes(test.compared):
+        notes.append("patients with levels in more than one group are a group of their own")
+    least = test.smallest_p
+    if test.p is not None and least is not None and holm_out_of_reach(least, family_size):
+        notes.append(
+            f"with {family_size} tests in the family, Holm puts 0.05 out of reach of these groups"
+        )
+    return tuple(notes)
