@@ -152,7 +152,8 @@ def test_alignment_tests_patients_and_names_their_levels() -> None:
     text = words(opened(PAGES[3]))
     assert "on patient means of the levels: V = " in text
     assert "28 patients of 31 (59 levels), 3 without both values" in text
-    assert "Sensitivity analyses: levels as independent" in text
+    assert "| levels as independent |" in text
+    assert "intraclass correlation of the changes" in text
 
 
 def test_alignment_keeps_gain_and_loss_apart() -> None:

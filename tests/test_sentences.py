@@ -14,13 +14,12 @@ from pages.shared.sentences import (
     left_out_sentence,
     rate,
     result_line,
-    sensitivity_sentence,
     shared_notes,
 )
 from pages.shared.wording import interval, marked, number, p_value, percent, with_unit
 from queries.pairs import PairedVisit
 from queries.statistics.proportions import clustered_proportion
-from queries.statistics.results import Comparison, Proportion, Sensitivity
+from queries.statistics.results import Comparison, Proportion
 
 FALL = Comparison(
     outcome="vas",
@@ -198,16 +197,6 @@ def test_who_is_missing_is_counted_by_reason() -> None:
     pair = PairedVisit("m12", 28, 8.0, 3.0, 0, (("dead", 2), ("lost to follow-up", 1)))
     assert left_out_sentence(pair) == "12 months: 3 missing (2 dead, 1 lost to follow-up)."
     assert left_out_sentence(replace(pair, left_out=())) == "12 months: nobody is missing."
-
-
-def test_other_methods_stand_beside_the_answer() -> None:
-    other = Sensitivity("levels as independent", 0.04, -4.0, -5.0, -3.0)
-    rank = Sensitivity("clustered signed-rank", None, None, None, None)
-    words = sensitivity_sentence(replace(FALL, sensitivity=(other, rank)), 1)
-    assert words == (
-        "Sensitivity analyses: levels as independent P = 0.04, −4.0 "
-        "(95\u202f% CI −5.0 to −3.0); clustered signed-rank no P (not adjusted)."
-    )
 
 
 def test_filtered_and_fragile_results_say_so() -> None:

@@ -12,12 +12,15 @@ import polars as pl
 
 from data.codebook import BASELINE
 from pages.charts.drawing import Drawing, rows_of
+from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import OverVisits, View, over_visits_chart
 from pages.charts.theme import finish, signed
-from pages.charts.trajectory import centre_of, change_centre
+from pages.charts.trajectory import centre_of, change_centre, change_marks
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pages.charts.theme import Palette
     from queries.alignment import Alignment, LevelRow
 
@@ -66,6 +69,47 @@ def alignment_chart(
         centre=change_centre(answer.paired) if change else _centre(answer.rows),
         lines=answer.values,
     )
+
+
+def alignment_groups_chart(
+    answer: Alignment, colours: Palette, names: Sequence[tuple[str, str]], *, view: View = "value"
+) -> Drawing:
+    """Draw a height or an angle over the visits by group.
+
+    Parameters
+    ----------
+    answer : Alignment
+        The result to draw, asked with `by`.
+    names : sequence of (str, str)
+        Codes of the groups that are drawn, at most six, with their words.
+    view : {"value", "change"}
+        Medians of the levels of each group, which have no interval since levels of one patient
+        are not independent; or Hodges-Lehmann changes of each group of patients with theirs.
+    """
+    change = view == "change"
+    built = Grouped(
+        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
+        n_groups=len(names),
+        domain=_group_domain(answer, view),
+        decimals=answer.measure.decimals,
+        y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
+        n_title="patients with both films" if change else "levels with a film",
+        zero=change,
+    )
+    medians = [(r.group, r.visit, r.n_levels, r.median, None, None) for r in answer.rows]
+    marks = pl.DataFrame(medians, schema=MARK_SCHEMA, orient="row")
+    return groups_chart(built, colours, change_marks(answer.changes) if change else marks, names)
+
+
+def _group_domain(answer: Alignment, view: View) -> tuple[float, float]:
+    if view == "value":
+        shown = [row.median for row in answer.rows if row.median is not None]
+    else:
+        estimates = [change.estimate for change in answer.changes if change.estimate is not None]
+        ends = [(e.value, e.ci_low, e.ci_high) for e in estimates]
+        shown = [end for three in ends for end in three if end is not None]
+    low, high = min([0.0, *shown]), max([0.0, *shown])
+    return floor(low / STEP) * STEP, ceil(high / STEP) * STEP or STEP
 
 
 def _centre(rows: tuple[LevelRow, ...]) -> pl.DataFrame:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE
+from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.codebook import Threshold
     from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
-    from queries.statistics.results import Comparison
+    from queries.between import GroupChange
+    from queries.statistics.results import Comparison, Estimate
     from queries.trajectory import Trajectory, VisitRow
 
 
@@ -66,6 +70,52 @@ def trajectory_chart(
         lines=answer.values,
         across=_threshold(answer, threshold, view),
     )
+
+
+def trajectory_groups_chart(
+    answer: Trajectory, colours: Palette, names: Sequence[tuple[str, str]], *, view: View = "value"
+) -> Drawing:
+    """Draw a score over the visits by group: medians, or Hodges-Lehmann changes, with intervals.
+
+    Parameters
+    ----------
+    answer : Trajectory
+        The result to draw, asked with `by`.
+    names : sequence of (str, str)
+        Codes of the groups that are drawn, at most six, with their words.
+    view : {"value", "change"}
+        The score itself, or its change from baseline on complete pairs.
+    """
+    measure = answer.measure
+    change = view == "change"
+    built = Grouped(
+        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
+        n_groups=len(names),
+        domain=_change_domain(answer) if change else (measure.minimum, measure.maximum),
+        decimals=measure.decimals,
+        y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
+        n_title=f"patients with {'both values' if change else 'a value'}",
+        zero=change,
+    )
+    marks = change_marks(answer.changes) if change else _value_marks(answer.rows)
+    return groups_chart(built, colours, marks, names)
+
+
+def change_marks(changes: Sequence[GroupChange]) -> pl.DataFrame:
+    """Return the estimated change of every group at every visit."""
+    rows = [(c.group, c.visit, c.n_patients, *_ends(c.estimate)) for c in changes]
+    return pl.DataFrame(rows, schema=MARK_SCHEMA, orient="row")
+
+
+def _ends(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    if estimate is None:
+        return None, None, None
+    return estimate.value, estimate.ci_low, estimate.ci_high
+
+
+def _value_marks(rows: Sequence[VisitRow]) -> pl.DataFrame:
+    marks = [(r.group, r.visit, r.n, r.median, r.median_low, r.median_high) for r in rows]
+    return pl.DataFrame(marks, schema=MARK_SCHEMA, orient="row")
 
 
 def _change_domain(answer: Trajectory) -> tuple[float, float]:

@@ -3,20 +3,30 @@
 import streamlit as st
 
 from pages.charts.leakage import rate_chart, spine_chart
-from pages.shared import legends, sentences, tables
+from pages.shared import group_words, legends, sentences, tables, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, say, table, table_text
-from queries.grouping import group_label
+from pages.shared.compare import always_compared_by
+from pages.shared.counter import looked_at, tests_sentence
+from pages.shared.group_words import FIELDS
+from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
+from pages.shared.strip import strip
+from queries.cohort import selection
+from queries.grouping import By, group_label
 from queries.leakage import leakage
 
 PAGE = "leakage"
-BY = {
-    "level": "by level",
-    "region": "by region",
-    "primary_tumour": "by tumour type",
-}
-by = choice("by", "Groups", list(BY), BY.__getitem__, page=PAGE)
+BY: tuple[By, ...] = (
+    "level",
+    "region",
+    "primary_tumour",
+    "sex",
+    "age_band",
+    "surgeon",
+    "centre",
+)
+by = always_compared_by(PAGE, ask(selection, current_cohort()), BY)
+words = f"by {FIELDS[by]}"
 answer = ask(leakage, current_cohort(), by=by)
 chosen, total, look = answer.selection, answer.total, colours()
 
@@ -30,18 +40,18 @@ with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:
     heading(
-        f"Cement leakage {BY[by]}",
-        [sentences.leakage_sentence(answer)],
+        f"Cement leakage {words}",
+        [sentences.leakage_sentence(answer), group_words.leak_group_sentence(answer)],
         synthetic=chosen.synthetic,
     )
     if total.per_level.n:
-        words = legends.leakage_alt(answer, BY[by], name)
+        alt = legends.leakage_alt(answer, words, name)
         if by == "level":
-            draw(spine_chart(answer, look), words, key=f"{PAGE}.spine", width="content")
+            draw(spine_chart(answer, look), alt, key=f"{PAGE}.spine", width="content")
         else:
             draw(
                 rate_chart(answer.rows[1:], answer, look, name),
-                words,
+                alt,
                 key=f"{PAGE}.rates",
             )
         st.caption(legends.leakage_legend(answer))
@@ -56,7 +66,17 @@ with right:
         "**Where the cement went**",
         table_text(tables.place_rows(answer)),
         sentences.places_sentence(answer),
-        f":gray[{sentences.NOT_YET['groups']}]",
+        quiet(tests_sentence(looked_at(answer.comparisons))),
     )
+(test,) = answer.comparisons
+strip(
+    [(f"rates {words}", test, 1)],
+    sentences.clustering_sentence(total.per_level) if total.per_level.n else "",
+)
+noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
+say(
+    "**The test, with what it rests on**",
+    wording.marked(f"{group_words.leak_group_line(answer)}{noted}", synthetic=chosen.synthetic),
+)
 with st.expander("Table of the groups"):
     table(tables.leak_rows(answer, name))

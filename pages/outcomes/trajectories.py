@@ -4,21 +4,16 @@ import streamlit as st
 
 from data.codebook import measures, selectable_measures, thresholds
 from pages.charts.over_visits import CLICK
-from pages.charts.trajectory import trajectory_chart
+from pages.charts.trajectory import trajectory_chart, trajectory_groups_chart
 from pages.shared import legends, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import (
-    choice,
-    colours,
-    draw,
-    every_test,
-    headline,
-    menu,
-    picked,
-    results,
-    table,
-)
+from pages.shared.compare import compared_by, drawn_groups, groups_alt, groups_legend
+from pages.shared.models import models_wanted
+from pages.shared.panels import choice, colours, draw, menu, picked, table
+from pages.shared.results import every_pair, every_test, headline, results
+from pages.shared.strip import outcome_strip
+from queries.cohort import selection
 from queries.trajectory import trajectory
 
 PAGE = "trajectories"
@@ -27,22 +22,36 @@ codes = [measure.code for measure in selectable_measures("patient")]
 with st.container(horizontal=True, vertical_alignment="center"):
     code = choice("measure", "Measure", codes, lambda c: measures()[c].short_label, page=PAGE)
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+    by = compared_by(PAGE, ask(selection, current_cohort()))
     published = {str(place): item for place, item in enumerate(thresholds(code))}
-    line = menu(
-        "threshold",
-        "Threshold",
-        [*published, "none"],
-        lambda key: legends.threshold_label(published.get(key)),
-        page=f"{PAGE}.{code}",
-    )
+    line = "none"
+    if by is None:
+        line = menu(
+            "threshold",
+            "Threshold",
+            [*published, "none"],
+            lambda key: legends.threshold_label(published.get(key)),
+            page=f"{PAGE}.{code}",
+        )
 
-answer = ask(trajectory, current_cohort(), measure=code)
+models = models_wanted(ask(selection, current_cohort()))
+answer = ask(trajectory, current_cohort(), measure=code, by=by, models=models)
 chosen, measure = answer.selection, answer.measure
 with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:
     headline(answer, view)
-    if answer.rows and chosen.n_patients:
+    if answer.rows and chosen.n_patients and by is not None:
+        groups = drawn_groups(answer, view)
+        draw(
+            trajectory_groups_chart(
+                answer, colours(), groups, view="change" if view == "change" else "value"
+            ),
+            groups_alt(answer, view),
+            key=f"{PAGE}.groups",
+        )
+        st.caption(groups_legend(answer, view))
+    elif answer.rows and chosen.n_patients:
         event = draw(
             trajectory_chart(
                 answer,
@@ -59,6 +68,8 @@ with left:
         picked(answer.values, event, "patient_id", measure)
 with right:
     results(answer)
+every_pair(answer)
+outcome_strip(answer)
 every_test(answer)
 with st.expander("Table of every visit"):
     table(tables.visit_rows(answer))

@@ -1,4 +1,4 @@
-"""Parts that pages share: choices kept in the address, results, tables and charts."""
+"""Parts that pages share: choices kept in the address, headings, tables and charts."""
 
 from __future__ import annotations
 
@@ -11,20 +11,7 @@ import streamlit as st
 from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
-from pages.shared.legends import over_time_title
-from pages.shared.sentences import (
-    headline_test,
-    left_out_sentence,
-    outcome_sentence,
-    result_line,
-    sensitivity_sentence,
-    shared_notes,
-)
-from pages.shared.tables import test_rows
-from pages.shared.verdicts import omnibus_line, stability_line
 from pages.shared.wording import marked, plain, visit_label, with_unit
-from queries.alignment import Alignment
-from queries.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +19,6 @@ if TYPE_CHECKING:
     from data.codebook import Measure
     from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
-    from queries.statistics.results import Comparison
 
 
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test")
@@ -126,56 +112,6 @@ def heading(
         *(marked(sentence, synthetic=synthetic) for sentence in sentences),
         *(quiet(marked(sentence, synthetic=synthetic)) for sentence in beside),
     )
-
-
-def headline(answer: Trajectory | Alignment, view: str) -> None:
-    """Draw the heading of an outcome over the visits, with its headline test in one line."""
-    test = headline_test(answer.paired)
-    lines = [] if test is None else [_line(answer, test)]
-    heading(
-        over_time_title(answer, view),
-        [outcome_sentence(answer)],
-        synthetic=answer.selection.synthetic,
-        beside=lines,
-    )
-
-
-def _line(answer: Trajectory | Alignment, test: Comparison) -> str:
-    return result_line(test, answer.measure.decimals, of_patients=answer.selection.n_patients)
-
-
-def results(answer: Trajectory | Alignment) -> None:
-    """Print the tests of an answer as a small table, with the words that go beside it."""
-    tests = answer.paired
-    pairs = answer.pairs if isinstance(answer, Trajectory) else ()
-    say(
-        *([table_text(test_rows(tests, answer.measure.decimals))] if tests else []),
-        *([quiet(" · ".join(shared_notes(tests)))] if tests else []),
-        *(quiet(left_out_sentence(pair)) for pair in pairs),
-    )
-
-
-def every_test(answer: Trajectory | Alignment) -> None:
-    """Print every test of an answer in one line, with the other methods for the same contrast."""
-    if not answer.comparisons:
-        return
-    synthetic, of_patients = answer.selection.synthetic, answer.selection.n_patients
-    lines = []
-    for test in answer.paired:
-        noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
-        words = f"**{visit_label(test.visit)}:** {_line(answer, test)}{noted}"
-        lines.append(marked(words, synthetic=synthetic))
-        if test.sensitivity:
-            lines.append(quiet(sensitivity_sentence(test, answer.measure.decimals)))
-    for test in answer.omnibus:
-        words = f"**All visits:** {omnibus_line(test, of_patients=of_patients)}"
-        lines.append(marked(words, synthetic=synthetic))
-    if isinstance(answer, Alignment):
-        for judged in answer.judged:
-            line = stability_line(judged, answer.measure.decimals, answer.unit)
-            when = visit_label(judged.test.visit)
-            lines.append(marked(f"Stability, {when}: {line}", synthetic=synthetic))
-    say("**The tests, each with what it rests on**", *lines)
 
 
 def card(

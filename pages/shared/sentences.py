@@ -35,8 +35,6 @@ SOMETHING_FAILED = (
     "happens again, tell the person who runs the dashboard which page and filter you used."
 )
 NOT_YET = {
-    "groups": "Groups are described side by side; no test between them is computed in this "
-    "version, so a difference between two of them is not evidence.",
     "survival": "Survival and follow-up have no page in this version.",
 }
 
@@ -117,21 +115,6 @@ def _cannot_exclude(test: Comparison, decimals: int, unit: str) -> str:
     if not limits:
         return "every observed change is zero"
     return f"this cannot exclude {' or '.join(limits)}"
-
-
-def sensitivity_sentence(test: Comparison, decimals: int) -> str:
-    """Print the other methods for the same contrast; none of them is the answer."""
-    parts = []
-    for other in test.sensitivity:
-        p = "no P" if other.p is None else p_equals(other.p)
-        change = (
-            f", {number(other.estimate, decimals, sign=True)} "
-            f"({interval(other.ci_low, other.ci_high, decimals)})"
-            if other.estimate is not None
-            else ""
-        )
-        parts.append(f"{other.name} {p}{change}")
-    return f"Sensitivity analyses: {'; '.join(parts)} (not adjusted)."
 
 
 def shared_notes(tests: Sequence[Comparison]) -> tuple[str, ...]:
@@ -264,10 +247,11 @@ def outcome_sentence(answer: Trajectory | Alignment) -> str:
     test = headline_test(answer.paired)
     if test is None:
         return nothing_measured(answer)
-    return change_sentence(test, answer.measure, answer.measure.decimals, _unit(answer))
+    return change_sentence(test, answer.measure, answer.measure.decimals, outcome_unit(answer))
 
 
-def _unit(answer: Trajectory | Alignment) -> str:
+def outcome_unit(answer: Trajectory | Alignment) -> str:
+    """Return the unit in which an outcome is shown."""
     scale = getattr(answer, "scale", "value")
     return answer.measure.unit if scale == "value" else "% of the reference height"
 
@@ -282,7 +266,7 @@ def course_sentence(answer: Alignment, course: Course) -> str:
         return f"{span}: no level has both films."
     estimate: Estimate = course.estimate
     decimals = answer.measure.decimals
-    change = with_unit(estimate.value, decimals, _unit(answer), sign=True)
+    change = with_unit(estimate.value, decimals, outcome_unit(answer), sign=True)
     text = (
         f"{span}: median change of patient means {change} "
         f"({interval(estimate.ci_low, estimate.ci_high, decimals)}); "

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from queries.alignment import Alignment
     from queries.leakage import Leakage, Place
     from queries.overview import Overview
+    from queries.pairs import PairedVisit
     from queries.statistics.results import Comparison, Proportion
     from queries.trajectory import Trajectory
 
@@ -39,22 +40,26 @@ def attendance_rows(answer: Overview) -> list[Row]:
     ]
 
 
-def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
-    """Return the tests against baseline."""
+def test_rows(
+    tests: Sequence[Comparison], pairs: Sequence[PairedVisit], decimals: int
+) -> list[Row]:
+    """Return the tests against baseline, with both medians of the same pairs."""
     n = "pairs" if any(test.unit == "patient" for test in tests) else "patients"
     return [
         {
             "against before": visits()[str(test.visit)].short_label,
-            "change (95 % CI)": number(test.estimate, decimals, sign=True)
+            "medians": f"{number(pair.baseline_median, decimals)} → "
+            f"{number(pair.median, decimals)}",
+            "change (95 % CI)": number(test.estimate, decimals, sign=True)
             + (
                 ""
                 if test.ci_low is None
                 else f" ({number(test.ci_low, decimals)} to {number(test.ci_high, decimals)})"
             ),
-            "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
+            "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
             n: str(test.n_patients),
         }
-        for test in tests
+        for test, pair in zip(tests, pairs, strict=True)
     ]
 
 

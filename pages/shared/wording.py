@@ -94,3 +94,8 @@ def noun(n: int, singular: str) -> str:
 def plural(n: int, singular: str) -> str:
     """Print a count with its noun."""
     return f"{n} {noun(n, singular)}"
+
+
+def uncapitalised(label: str) -> str:
+    """Return a label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]

@@ -1,0 +1,146 @@
+"""The results of an outcome over the visits: heading, tables, every test in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared.counter import looked_at, tests_sentence
+from pages.shared.group_words import (
+    FIELDS,
+    group_change_rows,
+    group_line,
+    group_sentence,
+    group_test_rows,
+    pair_rows,
+)
+from pages.shared.legends import over_time_title
+from pages.shared.panels import heading, quiet, say, table_text
+from pages.shared.sentences import (
+    headline_test,
+    left_out_sentence,
+    outcome_sentence,
+    outcome_unit,
+    result_line,
+    shared_notes,
+)
+from pages.shared.tables import test_rows
+from pages.shared.verdicts import omnibus_line, stability_line
+from pages.shared.wording import marked, uncapitalised, visit_label
+from queries.alignment import Alignment
+
+if TYPE_CHECKING:
+    from queries.statistics.results import Comparison
+    from queries.trajectory import Trajectory
+
+    Outcome = Trajectory | Alignment
+
+
+def headline(answer: Outcome, view: str) -> None:
+    """Draw the heading of an outcome over the visits, with its headline test in one line."""
+    test = headline_test(answer.groups if answer.by else answer.paired)
+    title = over_time_title(answer, view)
+    if answer.by is None or test is None:
+        words, lines = outcome_sentence(answer), [] if test is None else [_line(answer, test)]
+    else:
+        title += f", by {FIELDS[answer.by]}"
+        words, lines = _group_sentence(answer, test), [_group_line(answer, test)]
+    heading(title, [words], synthetic=answer.selection.synthetic, beside=lines)
+
+
+def _line(answer: Outcome, test: Comparison) -> str:
+    return result_line(test, answer.measure.decimals, of_patients=answer.selection.n_patients)
+
+
+def _group_line(answer: Outcome, test: Comparison) -> str:
+    chosen = answer.selection
+    return group_line(
+        test,
+        answer.measure.decimals,
+        of_patients=chosen.n_patients,
+        convention=chosen.convention,
+    )
+
+
+def _group_sentence(answer: Outcome, test: Comparison) -> str:
+    return group_sentence(
+        test,
+        f"Change of {uncapitalised(answer.measure.label)}",
+        answer.measure.decimals,
+        outcome_unit(answer),
+        convention=answer.selection.convention,
+    )
+
+
+def results(answer: Outcome) -> None:
+    """Print the tests of an answer as a small table, with the words that go beside it."""
+    option = answer.scale if isinstance(answer, Alignment) else ""
+    seen = tests_sentence(looked_at(answer.comparisons, option))
+    if answer.by is None:
+        say(*_paired_words(answer), quiet(seen))
+    else:
+        say(*_group_words(answer), quiet(seen))
+
+
+def _paired_words(answer: Outcome) -> list[str]:
+    tests = answer.paired
+    if not tests:
+        return []
+    return [
+        table_text(test_rows(tests, answer.pairs, answer.measure.decimals)),
+        quiet(" · ".join(shared_notes(tests))),
+        *(quiet(left_out_sentence(pair)) for pair in answer.pairs),
+    ]
+
+
+def _group_words(answer: Outcome) -> list[str]:
+    test = headline_test(answer.groups)
+    if answer.by is None or test is None or test.visit is None:
+        return []
+    decimals, convention = answer.measure.decimals, answer.selection.convention
+    title = FIELDS[answer.by]
+    noted = [f"{note[0].upper()}{note[1:]}." for note in test.notes]
+    return [
+        table_text(group_test_rows(answer.groups, decimals, convention)),
+        f"**Change at {visit_label(test.visit)}**".replace("at after", "after"),
+        table_text(group_change_rows(answer, test.visit, title)),
+        quiet(" ".join([*noted, *_shared(answer.groups)])),
+    ]
+
+
+def _shared(tests: tuple[Comparison, ...]) -> list[str]:
+    exploratory = ["Exploratory."] if any(test.exploratory for test in tests) else []
+    return [*exploratory, "Intervals are not adjusted for several tests."]
+
+
+def every_pair(answer: Outcome) -> None:
+    """Print every two of several groups at the headline visit, folded away."""
+    test = headline_test(answer.groups)
+    if test is None or not test.pairwise:
+        return
+    rows = pair_rows(test, answer.measure.decimals, answer.selection.convention)
+    with st.expander(f"Every two groups, {visit_label(test.visit)}"):
+        say(table_text(rows), quiet("P adjusted after Holm over the pairs; intervals are not."))
+
+
+def every_test(answer: Outcome) -> None:
+    """Print every test of an answer in one line with what it rests on."""
+    if not answer.comparisons:
+        return
+    synthetic, of_patients = answer.selection.synthetic, answer.selection.n_patients
+    lines = []
+    for test in answer.groups:
+        line = _group_line(answer, test)
+        lines.append(f"**By {FIELDS[answer.by or 'sex']}, {visit_label(test.visit)}:** {line}")
+    for test in answer.paired:
+        noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
+        lines.append(f"**{visit_label(test.visit)}:** {_line(answer, test)}{noted}")
+    for test in answer.omnibus:
+        lines.append(f"**All visits:** {omnibus_line(test, of_patients=of_patients)}")
+    if isinstance(answer, Alignment):
+        for judged in answer.judged:
+            line = stability_line(judged, answer.measure.decimals, answer.unit)
+            lines.append(f"Stability, {visit_label(judged.test.visit)}: {line}")
+    marks = (marked(line, synthetic=synthetic) for line in lines)
+    say("**The tests, each with what it rests on**", *marks)
