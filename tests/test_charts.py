@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,19 @@ import pytest
 from data.codebook import LEVELS, thresholds
 from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
-from pages.charts.alignment import alignment_chart, gain_and_loss_charts
+from pages.charts.alignment import (
+    alignment_chart,
+    alignment_groups_chart,
+    gain_and_loss_charts,
+)
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
 from pages.charts.theme import DARK, LIGHT, Palette, palette
-from pages.charts.trajectory import threshold_height, trajectory_chart
+from pages.charts.trajectory import (
+    threshold_height,
+    trajectory_chart,
+    trajectory_groups_chart,
+)
 from queries.alignment import alignment
 from queries.cohort import Cohort
 from queries.leakage import leakage
@@ -23,6 +32,9 @@ from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
     from pages.charts.drawing import Drawing
+    from pages.charts.over_visits import View
+    from queries.alignment import Alignment
+    from queries.trajectory import Trajectory
 
 EXAMPLE = Path(__file__).parent.parent / "data" / "example"
 
@@ -227,3 +239,68 @@ def test_no_chart_asks_for_anything_from_outside(reader: Reader) -> None:
             {k: v for k, v in chart.to_dict().items() if k != "$schema"}, default=str
         )
         assert "http" not in words
+
+
+def grouped_names(answer: Trajectory | Alignment) -> list[tuple[str, str]]:
+    groups = dict.fromkeys(row.group for row in answer.rows if row.group != "all")
+    return [(group, group) for group in groups][:6]
+
+
+def test_groups_have_a_mark_at_every_visit_with_its_interval_and_n(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), by="sex")
+    rows = drawn(trajectory_groups_chart(answer, LIGHT, grouped_names(answer)))
+    shown = {(row["group"], row["visit"]): row for row in rows["marks"]}
+    assert len(shown) == 2 * 5
+    women = next(row for row in answer.rows if (row.group, row.visit) == ("F", "m12"))
+    mark = shown["F", "m12"]
+    assert (mark["n"], mark["centre"], mark["low"], mark["high"]) == (
+        women.n,
+        women.median,
+        women.median_low,
+        women.median_high,
+    )
+
+
+def test_groups_are_told_apart_by_shape_and_dash_beside_colour(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(), by="sex")
+    layers = trajectory_groups_chart(answer, LIGHT, grouped_names(answer)).to_dict()["layer"]
+    channels = {channel for layer in layers for channel in layer["encoding"]}
+    assert {"color", "shape", "strokeDash"} <= channels
+
+
+@pytest.mark.parametrize("view", ["value", "change"])
+def test_names_of_groups_never_stand_on_each_other(reader: Reader, view: View) -> None:
+    for by in ("sex", "primary_tumour", "region"):
+        answer = trajectory(reader, Cohort(), by=by)
+        films = alignment(reader, Cohort(), by=by)
+        for chart in (
+            trajectory_groups_chart(answer, LIGHT, grouped_names(answer), view=view),
+            alignment_groups_chart(films, LIGHT, grouped_names(films), view=view),
+        ):
+            spec = chart.to_dict()
+            heights = sorted(row["height"] for row in drawn(chart)["names"])
+            ends = next(
+                layer["encoding"]["y"]["scale"]["domain"]
+                for layer in spec["layer"]
+                if "scale" in layer["encoding"].get("y", {})
+            )
+            span = ends[1] - ends[0]
+            apart = [(b - a) / span for a, b in itertools.pairwise(heights)]
+            assert all(gap > 0.07 for gap in apart)
+            assert ends[0] - 1e-9 <= min(heights, default=ends[0])
+            assert max(heights, default=ends[1]) <= ends[1] + 1e-9
+
+
+def test_changes_of_groups_are_the_estimates(reader: Reader) -> None:
+    answer = alignment(reader, Cohort(), by="region")
+    names = [(group, group) for group in ("thoracic", "several")]
+    rows = drawn(alignment_groups_chart(answer, LIGHT, names, view="change"))["marks"]
+    estimates = {(c.group, c.visit): c.estimate.value for c in answer.changes if c.estimate}
+    assert {(row["group"], row["visit"]): row["centre"] for row in rows} == {
+        key: value for key, value in estimates.items() if key[0] in ("thoracic", "several")
+    }
+
+
+def test_a_chart_of_no_groups_is_still_a_chart(reader: Reader) -> None:
+    answer = trajectory(reader, Cohort(primary_tumour=("melanoma",), sex=("F",)), by="sex")
+    assert drawn(trajectory_groups_chart(answer, LIGHT, []))["names"] == []

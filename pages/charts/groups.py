@@ -77,8 +77,10 @@ def groups_chart(
     kept = marks.filter(
         pl.col("group").is_in(list(place)) & pl.col("visit").is_in(list(built.visits))
     ).with_columns(
-        pl.col("group").replace_strict(place, return_dtype=pl.Int64).alias("place"),
-        pl.col("group").replace_strict(dict(names), return_dtype=pl.String).alias("name"),
+        pl.col("group").replace_strict(place, default=0, return_dtype=pl.Int64).alias("place"),
+        pl.col("group")
+        .replace_strict(dict(names), default="", return_dtype=pl.String)
+        .alias("name"),
         pl.col("visit").replace_strict(x, return_dtype=pl.Float64).alias("x"),
         pl.col("visit")
         .replace_strict({v: visits()[v].label for v in x}, return_dtype=pl.String)

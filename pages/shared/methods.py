@@ -10,15 +10,25 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.leakage import leakage
+from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
+from queries.statistics.correlation import value_icc
 from queries.statistics.descriptive import describe
 from queries.statistics.friedman import friedman
+from queries.statistics.groups import compare_groups
+from queries.statistics.kruskal import kruskal_wallis
 from queries.statistics.limits import LIMITS
 from queries.statistics.median import median_interval
+from queries.statistics.models import among_alive, mixed_model
 from queries.statistics.multiplicity import holm
 from queries.statistics.paired import paired_change
+from queries.statistics.pairwise import pairwise
+from queries.statistics.proportion_groups import compare_proportions
+from queries.statistics.proportion_sensitivity import fisher, gee
 from queries.statistics.proportions import anova_icc, clustered_proportion, design_effect
 from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.rank_sum import hodges_lehmann_shift, rank_sum
+from queries.statistics.rao_scott import rao_scott
 from queries.statistics.signed_rank import signed_rank
 from queries.statistics.stability import stability
 from queries.trajectory import trajectory
@@ -36,9 +46,22 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Stability against a margin (equivalence)", stability),
     ("Means of a patient's levels", cluster_means),
     ("Clustered signed-rank test (sensitivity)", clustered_signed_rank),
+    ("Groups compared", compare_groups),
+    ("Mann-Whitney rank-sum test", rank_sum),
+    ("Hodges-Lehmann shift", hodges_lehmann_shift),
+    ("Kruskal-Wallis test", kruskal_wallis),
+    ("Every pair of several groups", pairwise),
+    ("Change adjusted for baseline (sensitivity)", ancova),
+    ("Rates of levels between groups", compare_proportions),
+    ("Fisher's test (sensitivity)", fisher),
+    ("Estimating equations for rates (sensitivity)", gee),
+    ("Rates between groups of more than 500 patients", rao_scott),
+    ("Mixed model of every observed value (sensitivity)", mixed_model),
+    ("Change among those alive (sensitivity)", among_alive),
     ("Holm's adjustment", holm),
     ("Proportions of clustered levels", clustered_proportion),
     ("Intraclass correlation", anova_icc),
+    ("Intraclass correlation of measurements", value_icc),
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
     ("Quartiles, mean and standard deviation", describe),

@@ -80,9 +80,9 @@ def _estimate(of: Comparison | Sensitivity, decimals: int, *, sign: bool = True)
 def outcome_strip(answer: Trajectory | Alignment) -> None:
     """Show the other methods for every test of an outcome over the visits."""
     decimals = answer.measure.decimals
-    tests = [(visit_label(test.visit), test, decimals) for test in answer.paired]
     by = FIELDS.get(answer.by or "", "")
-    tests += [(f"by {by}, {visit_label(test.visit)}", test, decimals) for test in answer.groups]
+    tests = [(f"by {by}, {visit_label(test.visit)}", test, decimals) for test in answer.groups]
+    tests += [(visit_label(test.visit), test, decimals) for test in answer.paired]
     notes = []
     if isinstance(answer, Alignment):
         tests += [
