@@ -14,14 +14,17 @@ from queries.statements import statement
 from queries.statistics.limits import FRAGILE_BELOW
 from queries.statistics.proportion_groups import compare_proportions
 from queries.statistics.proportions import anova_icc, clustered_proportion, no_event_upper
+from queries.statistics.rate_difference import rate_difference
+from queries.statistics.rate_intervals import rate_intervals
 from queries.statistics.results import Comparison
 
 if TYPE_CHECKING:
     from data.warehouse import Reader
     from queries.statistics.proportion_groups import ProportionComparison
-    from queries.statistics.results import Proportion
+    from queries.statistics.results import Proportion, Sensitivity
 
 UNRECORDED_PLACE = "unrecorded"
+PAIR = 2
 CIRCULAR = "the groups are made by the outcome itself"
 
 
@@ -80,6 +83,8 @@ class Leakage:
         A level with several leaks stands in several places.
     comparisons : tuple of Comparison
         With `by`, the one test of the rates between the groups.
+    other_intervals : tuple of Sensitivity
+        The interval of the whole cohort's rate as if levels were independent.
     """
 
     selection: Selection
@@ -91,6 +96,7 @@ class Leakage:
     places: tuple[Place, ...]
     modalities: tuple[tuple[str, int], ...]
     comparisons: tuple[Comparison, ...]
+    other_intervals: tuple[Sensitivity, ...]
 
     @property
     def total(self) -> LeakRow:
@@ -135,6 +141,7 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
         places=_places(levels),
         modalities=_modalities(looked),
         comparisons=() if by is None else (_between(looked, rows, selected, by),),
+        other_intervals=rate_intervals(rows[0].per_level),
     )
 
 
@@ -194,6 +201,8 @@ def _between(
         names = [label[group] for group in known["group"]]
         test = compare_proportions(known["leak"].to_numpy(), names, known["cluster"].to_numpy())
     patients = known["patient_id"].n_unique()
+    rates = [row.per_level for row in rows if row.group in order]
+    gap = rate_difference(*rates) if test and len(rates) == PAIR else None
     return Comparison(
         outcome="leak",
         unit="level",
@@ -208,6 +217,11 @@ def _between(
         p_adjusted=test.p if test else None,
         adjustment="Holm" if test and test.p is not None else None,
         family_size=1 if test and test.p is not None else None,
+        estimate_name=gap.name if gap else None,
+        estimate=gap.value if gap else None,
+        ci_low=gap.ci_low if gap else None,
+        ci_high=gap.ci_high if gap else None,
+        ci_level=gap.ci_level if gap else None,
         n_patients=patients,
         n_levels=known.height,
         n_excluded=selected.n_patients - patients,
@@ -232,7 +246,9 @@ def _notes(
     if small:
         notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients in {', '.join(small)}")
     if sum(people.values()) > known["patient_id"].n_unique():
-        notes.append("some patients have levels in several groups, which makes the test cautious")
+        notes.append(
+            "some patients have levels in several groups, which makes test and interval cautious"
+        )
     return (*notes, *(test.notes if test else ()))
 
 

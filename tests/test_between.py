@@ -131,14 +131,23 @@ def test_leaks_of_two_groups_agree_with_r(example: Warehouse) -> None:
         (1.168767517601, 0.204173330247, 6.690479645644), rel=1e-4
     )
     assert (test.outcome, test.kind, test.n_patients, test.n_levels) == ("leak", "groups", 31, 64)
+    women, men = leakage(example.reader(), Cohort(), by="sex").rows[1:]
+    one, other = women.per_level, men.per_level
+    assert one.rate is not None
+    assert other.rate is not None
+    assert test.estimate == pytest.approx(one.rate - other.rate)
+    assert test.ci_low is not None
+    assert test.ci_high is not None
+    assert test.ci_low < 0 < test.ci_high
 
 
 def test_leaks_of_regions_say_that_patients_have_levels_in_several(example: Warehouse) -> None:
     (test,) = leakage(example.reader(), Cohort(), by="region").comparisons
     # in R: chisq.test(table(region, leak), correct = FALSE)$statistic
     assert test.statistic == pytest.approx(1.52910315491, rel=1e-6)
-    assert "some patients have levels in several groups, which makes the test cautious" in (
-        test.notes
+    assert (
+        "some patients have levels in several groups, which makes test and interval cautious"
+        in (test.notes)
     )
 
 

@@ -105,7 +105,7 @@ def test_pairs_of_several_groups_are_one_click_away() -> None:
             OUTCOMES[1],
             ("levels as independent", "clustered signed-rank", "mixed model", "ANCOVA"),
         ),
-        (OUTCOMES[2], ("Fisher", "GEE", "mid-P")),
+        (OUTCOMES[2], ("Fisher", "GEE", "mid-P", "Wilson, levels", "Clopper-Pearson")),
     ],
 )
 def test_other_methods_are_one_click_away_and_never_the_answer(

@@ -10,7 +10,7 @@ from pages.shared.compare import always_compared_by
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
 from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
-from pages.shared.strip import strip
+from pages.shared.strip import contrast_strip, rate_strip, strip
 from queries.cohort import selection
 from queries.grouping import By, group_label
 from queries.leakage import leakage
@@ -70,7 +70,10 @@ with right:
     )
 (test,) = answer.comparisons
 strip(
-    [(f"rates {words}", test, 1)],
+    [
+        *rate_strip("rate of all levels", total.per_level, answer.other_intervals),
+        *contrast_strip(f"rates {words}", test, 1),
+    ],
     sentences.clustering_sentence(total.per_level) if total.per_level.n else "",
 )
 noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)

@@ -29,6 +29,8 @@ from queries.statistics.proportions import anova_icc, clustered_proportion, desi
 from queries.statistics.pseudomedian import hodges_lehmann
 from queries.statistics.rank_sum import hodges_lehmann_shift, rank_sum
 from queries.statistics.rao_scott import rao_scott
+from queries.statistics.rate_difference import rate_difference
+from queries.statistics.rate_intervals import rate_intervals
 from queries.statistics.signed_rank import signed_rank
 from queries.statistics.stability import stability
 from queries.trajectory import trajectory
@@ -53,6 +55,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Every pair of several groups", pairwise),
     ("Change adjusted for baseline (sensitivity)", ancova),
     ("Rates of levels between groups", compare_proportions),
+    ("Other intervals of a rate (sensitivity)", rate_intervals),
+    ("Difference between two rates", rate_difference),
     ("Fisher's test (sensitivity)", fisher),
     ("Estimating equations for rates (sensitivity)", gee),
     ("Rates between groups of more than 500 patients", rao_scott),

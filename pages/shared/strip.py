@@ -8,13 +8,24 @@ import streamlit as st
 
 from pages.shared.group_words import FIELDS
 from pages.shared.panels import say, table_text
-from pages.shared.wording import interval, number, p_value, plural, visit_label
+from pages.shared.sentences import interval_percent
+from pages.shared.wording import (
+    THIN,
+    interval,
+    number,
+    p_value,
+    percent,
+    plural,
+    visit_label,
+)
 from queries.alignment import Alignment
 from queries.equivalence import PERCENT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from queries.pairs import PairedVisit
-    from queries.statistics.results import Comparison, Sensitivity
+    from queries.statistics.results import Comparison, Proportion, Sensitivity
     from queries.trajectory import Trajectory
 
 TITLE = "Other methods for the same contrast"
@@ -26,55 +37,65 @@ WHICH = (
 Row = dict[str, str]
 
 
-def strip(tests: list[tuple[str, Comparison, int]], *notes: str) -> None:
+def strip(rows: Sequence[Row], *notes: str) -> None:
     """Show each answer with the other methods under it, folded away.
 
     Parameters
     ----------
-    tests : list of (str, Comparison, int)
-        What is compared, the answer, and the decimals of its estimate.
+    rows : sequence of dict
+        From `contrast_strip` and `rate_strip`.
     notes : str
         Sentences below, such as how alike the levels of a patient are.
     """
-    rows = [row for what, test, decimals in tests for row in _rows(what, test, decimals)]
     if not rows:
         return
     with st.expander(TITLE):
         say(WHICH, table_text(rows), *notes)
 
 
-def _rows(what: str, test: Comparison, decimals: int) -> list[Row]:
+def rate_strip(what: str, proportion: Proportion, others: Sequence[Sensitivity]) -> list[Row]:
+    """Return a rate with its interval by the other methods."""
+    if not others:
+        return []
+    shown = [_row(f"**{what}**", f"**{proportion.method}**", f"**{interval_percent(proportion)}**")]
+    for other in others:
+        low, high = percent(other.ci_low), percent(other.ci_high)
+        shown.append(_row("", other.name, f"95{THIN}% CI {low} to {high}"))
+    return shown
+
+
+def _row(contrast: str, method: str, estimate: str, p: str = "–") -> Row:
+    return {"contrast": contrast, "method": method, "estimate": estimate, "P": p}
+
+
+def contrast_strip(what: str, test: Comparison, decimals: int) -> list[Row]:
+    """Return a test, with the other methods for the same contrast under it."""
     if not test.sensitivity:
         return []
-    answer = {
-        "contrast": f"**{what}**",
-        "method": f"**{test.method or 'no test'}**",
-        "estimate": f"**{_estimate(test, decimals)}**",
-        "P": f"**{'no test' if test.p is None else p_value(test.p)}**",
-    }
+    scale = 100.0 if test.outcome == "leak" else 1.0
+    p = "no test" if test.p is None else p_value(test.p)
+    estimate = _estimate(test, decimals, scale=scale)
+    answer = _row(f"**{what}**", f"**{test.method or 'no test'}**", f"**{estimate}**", f"**{p}**")
     return [answer, *(_other(other, decimals) for other in test.sensitivity)]
 
 
 def _other(other: Sensitivity, decimals: int) -> Row:
-    share = "odds ratio" in other.name or other.name == PERCENT
-    return {
-        "contrast": "",
-        "method": other.name,
-        "estimate": _estimate(other, 2 if share else decimals, sign="odds ratio" not in other.name),
-        "P": "–" if other.p is None else p_value(other.p),
-    }
+    ratio = "odds ratio" in other.name
+    places = 2 if ratio or other.name == PERCENT else decimals
+    p = "–" if other.p is None else p_value(other.p)
+    return _row("", other.name, _estimate(other, places, sign=not ratio), p)
 
 
-def _estimate(of: Comparison | Sensitivity, decimals: int, *, sign: bool = True) -> str:
+def _estimate(
+    of: Comparison | Sensitivity, decimals: int, *, sign: bool = True, scale: float = 1.0
+) -> str:
     if of.estimate is None:
         return "–"
-    value = number(of.estimate, decimals, sign=sign)
+    value = number(of.estimate * scale, decimals, sign=sign)
     level = getattr(of, "ci_level", 0.95)
-    return (
-        value
-        if of.ci_low is None
-        else (f"{value} ({interval(of.ci_low, of.ci_high, decimals, level)})")
-    )
+    if of.ci_low is None or of.ci_high is None:
+        return value
+    return f"{value} ({interval(of.ci_low * scale, of.ci_high * scale, decimals, level)})"
 
 
 def outcome_strip(answer: Trajectory | Alignment) -> None:
@@ -90,7 +111,7 @@ def outcome_strip(answer: Trajectory | Alignment) -> None:
             for judged in answer.judged
         ]
         notes = [clustering_words(pair) for pair in answer.pairs]
-    strip(tests, *notes)
+    strip([row for test in tests for row in contrast_strip(*test)], *notes)
 
 
 def clustering_words(pair: PairedVisit) -> str:
