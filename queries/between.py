@@ -228,11 +228,11 @@ def _pair(split: Split, pair: Pairwise) -> Pairwise:
 def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitivity, ...]:
     if len(compared) < PAIR:
         return ()
-    place = {group: f"{place:02d}" for place, group in enumerate(compared)}
+    place = {group: place for place, group in enumerate(compared)}
     model = ancova(
         inside["change"].to_numpy(),
         inside["baseline"].to_numpy(),
-        [place[group] for group in inside["group"]],
+        inside["group"].replace_strict(place, return_dtype=pl.Int64).to_numpy(),
     )
     name = ANCOVA if model.refused is None else f"{ANCOVA}: {model.refused}"
     return (Sensitivity(name, model.p, model.estimate, model.ci_low, model.ci_high),)

@@ -198,7 +198,7 @@ def _between(
     label = {group: group_label(by, group, selected.convention) for group in order}
     test = None
     if by != "leak":
-        names = [label[group] for group in known["group"]]
+        names = known["group"].replace_strict(label, return_dtype=pl.String).to_numpy()
         test = compare_proportions(known["leak"].to_numpy(), names, known["cluster"].to_numpy())
     patients = known["patient_id"].n_unique()
     rates = [row.per_level for row in rows if row.group in order]
