@@ -20,6 +20,7 @@ __all__ = [
     "Interval",
     "anova_icc",
     "clustered_proportion",
+    "counted_proportion",
     "design_effect",
     "no_event_upper",
     "wilson",
@@ -181,6 +182,56 @@ def clustered_proportion(
         k_clusters=np.unique(index[yes]).size,
         n_clusters=ids.size,
         method=method,
+    )
+
+
+def counted_proportion(k: int, n: int, *, confidence: float = CONFIDENCE) -> Proportion:
+    """Give a proportion of independent observations, such as one value per patient.
+
+    Parameters
+    ----------
+    k, n
+        Events and observations, 0 ≤ k ≤ n.
+    confidence
+        Level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Proportion
+        Rate and limits as fractions, None without any observation.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not between 0 and `n`.
+
+    Notes
+    -----
+    Wilson's interval; without an event, or with only events, the exact limit.
+
+    Examples
+    --------
+    >>> responders = counted_proportion(28, 31)
+    >>> round(responders.ci_low, 3), round(responders.ci_high, 3)
+    (0.751, 0.967)
+    """
+    if not 0 <= k <= n:
+        raise ValueError(f"`k` must lie between 0 and `n`, got {k}/{n}.")
+    limits, method = _limits(k, n, 1.0, confidence)
+    return Proportion(
+        k=k,
+        n=n,
+        rate=k / n if n else None,
+        ci_low=limits.low if limits else None,
+        ci_high=limits.high if limits else None,
+        ci_level=confidence,
+        icc=None,
+        icc_assumed=False,
+        deff=1.0,
+        n_effective=float(n),
+        k_clusters=k,
+        n_clusters=n,
+        method="Wilson" if 0 < k < n else method,
     )
 
 
