@@ -10,6 +10,7 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.leakage import leakage
+from queries.responders import responders
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.descriptive import describe
 from queries.statistics.friedman import friedman
@@ -17,8 +18,15 @@ from queries.statistics.limits import LIMITS
 from queries.statistics.median import median_interval
 from queries.statistics.multiplicity import holm
 from queries.statistics.paired import paired_change
-from queries.statistics.proportions import anova_icc, clustered_proportion, design_effect
+from queries.statistics.proportion_groups import compare_proportions
+from queries.statistics.proportions import (
+    anova_icc,
+    clustered_proportion,
+    counted_proportion,
+    design_effect,
+)
 from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.rate_difference import rate_difference
 from queries.statistics.signed_rank import signed_rank
 from queries.statistics.stability import stability
 from queries.trajectory import trajectory
@@ -38,11 +46,15 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Clustered signed-rank test (sensitivity)", clustered_signed_rank),
     ("Holm's adjustment", holm),
     ("Proportions of clustered levels", clustered_proportion),
+    ("Proportions of patients", counted_proportion),
+    ("Rates compared between groups", compare_proportions),
+    ("Difference between two rates", rate_difference),
     ("Intraclass correlation", anova_icc),
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
     ("Quartiles, mean and standard deviation", describe),
     ("Question: trajectory", trajectory),
+    ("Question: responders", responders),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
 )
