@@ -390,6 +390,8 @@ def test_groups_are_drawn_for_the_chosen_denominator(example: Warehouse) -> None
 def test_many_groups_are_drawn_at_the_headline_visit_alone(example: Warehouse) -> None:
     answer = responders(example.reader(), Cohort(), by="primary_tumour")
     assert words.drawn_visits(answer) == ("m12",)
+    assert words.responders_legend(answer, "all").endswith("other visits stand in the table below.")
+    assert words.responders_legend(answer).endswith("the dead and the missing count as failures.")
 
 
 # The page

@@ -60,7 +60,7 @@ with left:
     elif answer.visits:
         draw(responders_chart(answer, colours()), words.responders_alt(answer), key=f"{PAGE}.rates")
     if answer.visits:
-        st.caption(words.responders_legend(among if by else None))
+        st.caption(words.responders_legend(answer, among if by else None))
 with right:
     if test:
         say(

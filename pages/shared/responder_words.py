@@ -155,17 +155,22 @@ def source_sentence(threshold: Threshold) -> str:
     return f"Threshold: {threshold.label}; source: {threshold.source}."
 
 
-def responders_legend(among: str | None = None) -> str:
+def responders_legend(answer: Responders, among: str | None = None) -> str:
     """Name every mark of the chart."""
     shown = (
         "the same responders among three denominators"
         if among is None
         else f"the rate {AMONG_LABELS[among]}"
     )
+    elsewhere = (
+        ""
+        if among is None or drawn_visits(answer) == answer.visits
+        else " The other visits stand in the table below."
+    )
     return (
         f"Dots: {shown}, k of n at the right; bars: 95{THIN}% CI. Assessed: with a value at the "
         "visit and a baseline (a final value needs none). Living: the missing count as failures. "
-        "All: the dead and the missing count as failures."
+        f"All: the dead and the missing count as failures.{elsewhere}"
     )
 
 
