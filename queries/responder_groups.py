@@ -79,8 +79,6 @@ def responder_groups(
 
 def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
     outcomes = _outcomes(here, by)
-    names = {group: code_label(by, group, selected.convention) for group in outcomes}
-    unrecorded = outcomes.pop(UNRECORDED, np.empty(0)).size
     kept = _large_enough(outcomes)
     sizes = [vector.size for vector in kept.values()]
     test = compare_proportions(
@@ -89,15 +87,6 @@ def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
         np.arange(sum(sizes)),
     )
     difference = _difference(kept)
-    notes = left_out_notes(
-        {names[group]: vector for group, vector in outcomes.items()},
-        [names[group] for group in outcomes if group not in kept],
-    )
-    if unrecorded:
-        field = by.replace("_", " ")
-        notes = (f"left out, {field} {names[UNRECORDED]}: {unrecorded}", *notes)
-    if 0 < test.n_patients < FRAGILE_BELOW:
-        notes = (f"fragile: fewer than {FRAGILE_BELOW} patients", *notes)
     return Comparison(
         outcome="",
         unit="patient",
@@ -118,7 +107,7 @@ def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
         n_excluded=selected.n_patients - test.n_patients,
         exploratory=True,
         refused=REFUSALS.get(test.refused, test.refused) if test.refused else None,
-        notes=notes,
+        notes=_notes(outcomes, kept, by, selected.convention),
         sensitivity=_sensitivity(test),
     )
 
@@ -133,10 +122,25 @@ def _outcomes(here: pl.DataFrame, by: By) -> dict[str, FloatArray]:
 
 
 def _large_enough(outcomes: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    measured = {group: found for group, found in outcomes.items() if found.size}
+    measured = {g: found for g, found in outcomes.items() if found.size and g != UNRECORDED}
     if len(measured) <= PAIR:
         return measured
     return {group: found for group, found in measured.items() if found.size >= GROUP_NEEDS}
+
+
+def _notes(
+    outcomes: dict[str, FloatArray], kept: dict[str, FloatArray], by: By, convention: str
+) -> tuple[str, ...]:
+    notes = []
+    if 0 < sum(found.size for found in kept.values()) < FRAGILE_BELOW:
+        notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients")
+    names = {group: code_label(by, group, convention) for group in outcomes}
+    unrecorded = outcomes.get(UNRECORDED, np.empty(0)).size
+    if unrecorded:
+        notes.append(f"left out, {by.replace('_', ' ')} {names[UNRECORDED]}: {unrecorded}")
+    left_out = [group for group in outcomes if group not in kept and group != UNRECORDED]
+    vectors = {names[group]: outcomes[group] for group in left_out}
+    return (*notes, *left_out_notes(vectors, list(vectors)))
 
 
 def _difference(kept: dict[str, FloatArray]) -> Estimate | None:
