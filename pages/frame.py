@@ -12,6 +12,7 @@ from pages.shared.style import BRAND, STYLE
 MENU = {
     "outcomes/overview.py": "Overview",
     "outcomes/trajectories.py": "Pain & disability",
+    "outcomes/responders.py": "Responders",
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
     "about/methods.py": "Methods",

@@ -69,25 +69,31 @@ def _options(question: str, given: argparse.Namespace) -> dict[str, str]:
         value = getattr(given, option)
         if value is None:
             continue
-        known = choices(question, option, given.scale)
+        known = choices(question, option, given.scale, given.threshold)
         if not known:
             raise UsageError(f"`{question}` takes no option --{option}.")
         if value not in known:
-            what = f"{option} `{value}` for {question}{_in_scale(option, given.scale)}"
+            what = f"{option} `{value}` for {question}{_narrowed(option, given)}"
             raise UsageError(f"Unknown {what}. Known are: {', '.join(known)}.")
         options[option] = value
     return options
 
 
-def _in_scale(option: str, scale: str | None) -> str:
-    return f" in {scale}" if option == "measure" and scale else ""
+def _narrowed(option: str, given: argparse.Namespace) -> str:
+    if option != "measure":
+        return ""
+    if given.threshold:
+        return f" with the threshold `{given.threshold}`"
+    return f" in {given.scale}" if given.scale else ""
 
 
 def _answers(
     warehouse: Warehouse, question: str, cohort: Cohort, options: dict[str, str]
 ) -> list[Answer]:
     asked = QUESTIONS[question]
-    measures = () if "measure" in options else choices(question, "measure", options.get("scale"))
+    measures: tuple[str, ...] = ()
+    if "measure" not in options:
+        measures = choices(question, "measure", options.get("scale"), options.get("threshold"))
     if not measures:
         return [asked.ask(warehouse.reader(), cohort, **options)]
     return [

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import measures, selectable_measures
+from data.codebook import measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.grouping import GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
+from queries.responders import Responders, responders
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Answer = Overview | Trajectory | Leakage | Alignment
+    from queries.responders import ResponderRow
+
+Answer = Overview | Trajectory | Responders | Leakage | Alignment
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,26 @@ def _codes(unit: str) -> tuple[str, ...]:
     return tuple(m.code for m in selectable_measures("level" if unit == "level" else "patient"))
 
 
+def _labels(measure: str) -> tuple[str, ...]:
+    return tuple(threshold.label for threshold in thresholds(measure))
+
+
+_WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
+
 QUESTIONS: dict[str, Question] = {
     "overview": Question(overview, {}),
     "trajectory": Question(
         trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
+    ),
+    "responders": Question(
+        responders,
+        {
+            "measure": _WITH_THRESHOLDS,
+            "threshold": tuple(
+                dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
+            ),
+            "by": GROUP_FIELDS,
+        },
     ),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
     "alignment": Question(
@@ -57,19 +76,50 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def choices(question: str, option: str, scale: str | None = None) -> tuple[str, ...]:
-    """Return what an option of a question takes; only heights have a reference to divide by."""
-    known = QUESTIONS[question].choices.get(option, ())
-    if option != "measure" or scale != "percent_of_reference":
+def choices(
+    question: str, option: str, scale: str | None = None, threshold: str | None = None
+) -> tuple[str, ...]:
+    """Return what an option of a question takes.
+
+    Only heights have a reference to divide by, and only some measures a given threshold.
+    """
+    options = QUESTIONS[question].choices
+    known = options.get(option, ())
+    if option != "measure":
         return known
-    return tuple(code for code in known if measures()[code].reference_measure)
+    if scale == "percent_of_reference":
+        return tuple(code for code in known if measures()[code].reference_measure)
+    if threshold in options.get("threshold", ()):
+        return tuple(code for code in known if threshold in _labels(code))
+    return known
 
 
 def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
     """Return the descriptive table of an answer with the fields of the scripting interface."""
     if isinstance(answer, Leakage):
         return [_leak_fields(row) for row in answer.rows]
+    if isinstance(answer, Responders):
+        return [_responder_fields(row) for row in answer.rows]
     return [asdict(row) for row in answer.rows]
+
+
+def _responder_fields(row: ResponderRow) -> dict[str, Any]:
+    found = row.proportion
+    return {
+        "group": row.group,
+        "measure": row.measure,
+        "visit": row.visit,
+        "threshold": row.threshold.label,
+        "among": row.among,
+        "reached": found.k,
+        "n": found.n,
+        "rate": found.rate,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "n_excluded": row.n_excluded,
+        "kind": row.threshold.kind,
+        "value": row.threshold.value,
+    }
 
 
 def _leak_fields(row: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PAGES = {
     "overview": "",
     "trajectories": "trajectories",
+    "responders": "responders",
     "leakage": "leakage",
     "alignment": "alignment",
     "methods": "methods",

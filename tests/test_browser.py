@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "": "Results at a glance",
     "trajectories": "Pain (VAS) of patients",
+    "responders": "Pain (VAS): patients with a fall",
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
     "methods": "Methods",

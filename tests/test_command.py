@@ -26,6 +26,7 @@ ROW_FIELDS = {
         "group leaks levels not_looked_for patients_with_leak patients rate ci_low ci_high icc "
         "deff symptomatic"
     ),
+    "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
     "overview": "key value n",
 }
@@ -234,6 +235,13 @@ def test_what_is_not_finite_is_printed_as_null() -> None:
         (("overview", "--by", "sex"), "`overview` takes no option --by."),
         (("trajectory", "--measure", "wedge_angle"), "Unknown measure `wedge_angle`"),
         (("trajectory", "--scale", "value"), "`trajectory` takes no option --scale."),
+        (("responders", "--measure", "karnofsky"), "Unknown measure `karnofsky` for responders."),
+        (("responders", "--threshold", "half"), "Unknown threshold `half` for responders."),
+        (
+            ("responders", "--measure", "odi", "--threshold", "Numeric rating scale consensus"),
+            "for responders with the threshold `Numeric rating scale consensus`. Known are: vas.",
+        ),
+        (("trajectory", "--threshold", "half"), "`trajectory` takes no option --threshold."),
         (("alignment", "--measure", "vas"), "Unknown measure `vas` for alignment."),
         (("alignment", "--measure", "height_middle_reference"), "Unknown measure"),
         (("alignment", "--scale", "inches"), "Unknown scale `inches`"),
@@ -253,7 +261,7 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0
-    assert "overview, trajectory, leakage, alignment" in capsys.readouterr().out
+    assert "overview, trajectory, responders, leakage, alignment" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no registry" * 1000])

@@ -96,8 +96,13 @@ def _shift(test: Comparison, decimals: int, names: Sequence[str]) -> str:
     return f"; {test.estimate_name}, {_less(names)}, {value}{unit} ({span})"
 
 
+def is_rate(test: Comparison) -> bool:
+    """Tell whether the estimate is a difference between two rates, a fraction."""
+    return test.outcome == "leak" or test.outcome.endswith("responders")
+
+
 def _scaled(test: Comparison) -> tuple[float, str]:
-    return (100.0, " percentage points") if test.outcome == "leak" else (1.0, "")
+    return (100.0, " percentage points") if is_rate(test) else (1.0, "")
 
 
 def group_sentence(

@@ -10,6 +10,7 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.leakage import leakage
+from queries.responders import responders
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.correlation import value_icc
@@ -25,7 +26,12 @@ from queries.statistics.paired import paired_change
 from queries.statistics.pairwise import pairwise
 from queries.statistics.proportion_groups import compare_proportions
 from queries.statistics.proportion_sensitivity import fisher, gee
-from queries.statistics.proportions import anova_icc, clustered_proportion, design_effect
+from queries.statistics.proportions import (
+    anova_icc,
+    clustered_proportion,
+    counted_proportion,
+    design_effect,
+)
 from queries.statistics.pseudomedian import hodges_lehmann
 from queries.statistics.rank_sum import hodges_lehmann_shift, rank_sum
 from queries.statistics.rao_scott import rao_scott
@@ -64,12 +70,14 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Change among those alive (sensitivity)", among_alive),
     ("Holm's adjustment", holm),
     ("Proportions of clustered levels", clustered_proportion),
+    ("Proportions of patients", counted_proportion),
     ("Intraclass correlation", anova_icc),
     ("Intraclass correlation of measurements", value_icc),
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
     ("Quartiles, mean and standard deviation", describe),
     ("Question: trajectory", trajectory),
+    ("Question: responders", responders),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.group_words import FIELDS
+from pages.shared.group_words import FIELDS, is_rate
 from pages.shared.panels import say, table_text
 from pages.shared.sentences import interval_percent
 from pages.shared.wording import (
@@ -72,11 +72,16 @@ def contrast_strip(what: str, test: Comparison, decimals: int) -> list[Row]:
     """Return a test, with the other methods for the same contrast under it."""
     if not test.sensitivity:
         return []
-    scale = 100.0 if test.outcome == "leak" else 1.0
+    scale = 100.0 if is_rate(test) else 1.0
     p = "no test" if test.p is None else p_value(test.p)
     estimate = _estimate(test, decimals, scale=scale)
     answer = _row(f"**{what}**", f"**{test.method or 'no test'}**", f"**{estimate}**", f"**{p}**")
     return [answer, *(_other(other, decimals) for other in test.sensitivity)]
+
+
+def rates_strip(tests: Sequence[Comparison]) -> list[Row]:
+    """Return the tests of rates at every visit, with the other methods under each."""
+    return [row for test in tests for row in contrast_strip(visit_label(test.visit), test, 1)]
 
 
 def _other(other: Sensitivity, decimals: int) -> Row:

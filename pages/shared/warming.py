@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 
+from data.codebook import thresholds
 from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
+from pages.charts.responders import responders_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import answered
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.overview import overview
+from queries.responders import responders
 
 
 def warm() -> None:
@@ -30,10 +33,13 @@ def warm() -> None:
 def _answer_and_draw() -> None:
     seen = answered(overview, Cohort())
     levels = answered(leakage, Cohort(), by="level")
+    first = thresholds("vas")[0].label
+    reached = answered(responders, Cohort(), measure="vas", threshold=first, by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
         spine_chart(levels, colours)
+        responders_chart(reached, colours)
         for compact in (True, False):
             for scores in seen.trajectories:
                 trajectory_chart(scores, colours, compact=compact)
