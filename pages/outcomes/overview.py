@@ -9,6 +9,7 @@ from pages.charts.trajectory import trajectory_chart
 from pages.shared import legends, sentences, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
+from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.panels import card, colours, draw, heading, say, table_text
 from queries.cohort import code_label
 from queries.grouping import group_label
@@ -57,7 +58,7 @@ with places[-1]:
         key="alignment",
         synthetic=chosen.synthetic,
     )
-st.caption(legends.SMALL_CHARTS)
+st.caption(f"{legends.SMALL_CHARTS} {tests_sentence(looked_at(answer.comparisons))}")
 left, right = st.columns(2)
 with left:
     say("#### Who was seen at each visit", table_text(tables.attendance_rows(answer)))
