@@ -10,12 +10,13 @@ from queries.alignment import Alignment, alignment
 from queries.grouping import GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.overview import Overview, overview
+from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Answer = Overview | Trajectory | Leakage | Alignment
+Answer = Overview | Trajectory | Leakage | Alignment | Survival
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ QUESTIONS: dict[str, Question] = {
             "by": GROUP_FIELDS,
         },
     ),
+    "survival": Question(survival, {"by": GROUP_FIELDS}),
 }
 
 
