@@ -14,6 +14,7 @@ MENU = {
     "outcomes/trajectories.py": "Pain & disability",
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
+    "follow_up/survival.py": "Survival",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

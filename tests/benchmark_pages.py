@@ -29,6 +29,7 @@ PAGES = {
     "trajectories": "trajectories",
     "leakage": "leakage",
     "alignment": "alignment",
+    "survival": "survival",
     "methods": "methods",
 }
 WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")

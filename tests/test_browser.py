@@ -32,6 +32,7 @@ PAGES = {
     "trajectories": "Pain (VAS) of patients",
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
+    "survival": "Survival of patients",
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]

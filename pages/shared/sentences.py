@@ -35,7 +35,6 @@ SOMETHING_FAILED = (
 NOT_YET = {
     "groups": "Groups are described side by side; no test between them is computed in this "
     "version, so a difference between two of them is not evidence.",
-    "survival": "Survival and follow-up have no page in this version.",
 }
 
 

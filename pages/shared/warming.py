@@ -8,12 +8,14 @@ from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
+from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import answered
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.overview import overview
+from queries.survival import survival
 
 
 def warm() -> None:
@@ -30,10 +32,13 @@ def warm() -> None:
 def _answer_and_draw() -> None:
     seen = answered(overview, Cohort())
     levels = answered(leakage, Cohort(), by="level")
+    lives = answered(survival, Cohort(), by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
         spine_chart(levels, colours)
+        if lives.total.curve.n:
+            survival_chart(lives, colours, str)
         for compact in (True, False):
             for scores in seen.trajectories:
                 trajectory_chart(scores, colours, compact=compact)
