@@ -15,6 +15,7 @@ MENU = {
     "outcomes/responders.py": "Responders",
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
+    "follow_up/survival.py": "Survival",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

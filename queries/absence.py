@@ -31,7 +31,8 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     polars.DataFrame
         patient_id, first_operated_on, second_operated_on, last_contact_on, died_on (the middle
         of what is possible where a death's day is not known: not before the last contact, not
-        after the data date), died and has_index_session.
+        after the data date), died_earliest and died_latest (the ends of what is possible), died
+        and has_index_session.
     """
     kept = reader.kept.get("vital_status")
     if isinstance(kept, pl.DataFrame):
@@ -41,12 +42,18 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     alive_on = pl.when(contact <= pl.col("died_to").fill_null(contact)).then(contact)
     earliest = pl.max_horizontal("died_from", alive_on)
     latest = pl.max_horizontal(earliest, pl.min_horizontal("died_to", data_date))
-    middle = earliest + (latest - earliest) / 2
     known = status.with_columns(
-        pl.when("died").then(middle).cast(pl.Date).alias("died_on"),
+        pl.when("died").then(middle(earliest, latest)).alias("died_on"),
+        pl.when("died").then(earliest).alias("died_earliest"),
+        pl.when("died").then(latest).alias("died_latest"),
     ).drop("died_from", "died_to")
     reader.kept["vital_status"] = known
     return known
+
+
+def middle(earliest: pl.Expr, latest: pl.Expr) -> pl.Expr:
+    """Return the day half way between two days, the earlier of two middle ones."""
+    return (earliest + (latest - earliest) / 2).cast(pl.Date)
 
 
 def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:

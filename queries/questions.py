@@ -12,6 +12,7 @@ from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
 from queries.responders import Responders, responders
+from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment
+Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ QUESTIONS: dict[str, Question] = {
             "models": MODELS,
         },
     ),
+    "survival": Question(survival, {"by": GROUP_FIELDS}),
 }
 
 

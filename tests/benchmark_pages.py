@@ -30,6 +30,7 @@ PAGES = {
     "responders": "responders",
     "leakage": "leakage",
     "alignment": "alignment",
+    "survival": "survival",
     "methods": "methods",
 }
 WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 TEXT = """
 306dm1 455dm0 1010am0 210dm1 883dm0 1022am1 310df2 361df2 218dm1 166dm2 170dm1 654df2 728df1 71dmx
 567dm1 144dm1 613dm1 707dm2 61df2 88dm1 301dm1 81df0 624dm1 371dm0 394dm0 520df1 574dm0 118dm3
@@ -26,3 +28,23 @@ DAYS = [int(row[:-3]) for row in ROWS]
 DIED = [row[-3] == "d" for row in ROWS]
 SEX = [row[-2] for row in ROWS]
 ECOG = [row[-1] for row in ROWS]
+
+START = date(2010, 1, 1)
+
+
+def source() -> dict[str, str]:
+    """Return these patients as a source: all operated on the same day, ph.ecog as centre."""
+    people, levels = (
+        ["patient_id,sex,died_on,last_seen_on"],
+        ["procedure_id,patient_id,operated_on,level,centre"],
+    )
+    for number, row in enumerate(zip(DAYS, DIED, SEX, ECOG, strict=True)):
+        days, died, sex, ecog = row
+        end = (START + timedelta(days=days)).isoformat()
+        people.append(f"N{number},{sex.upper()},{f'{end},' if died else f',{end}'}")
+        levels.append(f"K{number},N{number},{START},L1,{'' if ecog == 'x' else ecog}")
+    return {
+        "source.toml": "data_date = 2014-01-01\n",
+        "patients.csv": "\n".join(people) + "\n",
+        "procedures.csv": "\n".join(levels) + "\n",
+    }

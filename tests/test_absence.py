@@ -55,6 +55,12 @@ def test_a_known_day_of_death_stands_and_a_month_gives_its_middle(six: Warehouse
     assert days == [None, None, date(2022, 9, 1), date(2023, 5, 16), None, None]
 
 
+def test_both_ends_of_a_death_are_kept_and_the_living_have_none(six: Warehouse) -> None:
+    ends = status_of(six).select("died_earliest", "died_latest").rows()
+    known, month = (date(2022, 9, 1),) * 2, (date(2023, 5, 1), date(2023, 5, 31))
+    assert ends == [(None, None), (None, None), known, month, (None, None), (None, None)]
+
+
 def test_a_death_lies_in_the_middle_of_what_is_possible(tmp_path: Path) -> None:
     # died, died_on, last_seen_on; all were operated on 2022-06-01 and measured on 2022-12-10
     deaths = {

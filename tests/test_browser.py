@@ -33,6 +33,7 @@ PAGES = {
     "responders": "Pain (VAS): patients with a fall",
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
+    "survival": "Survival of patients",
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]

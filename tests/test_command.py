@@ -29,6 +29,9 @@ ROW_FIELDS = {
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
     "overview": "key value n",
+    "survival": (
+        "group time_days at_risk events survival ci_low ci_high median median_low median_high"
+    ),
 }
 COMPARISON_FIELDS = (
     *("outcome", "unit", "kind", "visit", "versus", "by", "groups", "method"),
@@ -152,6 +155,16 @@ def test_groups_follow_the_whole_cohort(ask: Any, six_file: Path) -> None:
     before = [(r["group"], r["n"], r["median"]) for r in answer["rows"] if r["visit"] == "pre"]
     # women 60 80 66, men 70 40
     assert before == [("all", 5, 66), ("F", 3, 66), ("M", 2, 55), ("unrecorded", 0, None)]
+
+
+def test_survival_of_groups_prints_one_comparison(ask: Any, six_file: Path) -> None:
+    answer = ask("survival", "--by", "sex", "--registry", six_file)
+    (test,) = answer["comparisons"]
+    assert set(COMPARISON_FIELDS) <= set(test)
+    assert (test["kind"], test["outcome"], test["by"]) == ("survival", "survival", "sex")
+    assert test["refused"].endswith("needs 10 patients in each group: F has 3, M has 2")
+    groups = [row["group"] for row in answer["rows"]]
+    assert groups == sorted(groups, key=["all", "F", "M", "unrecorded"].index)
 
 
 def test_a_question_without_a_measure_answers_for_each(ask: Any, six_file: Path) -> None:

@@ -30,7 +30,7 @@ def menu() -> tuple[str, ...]:
 PAGES = menu()
 TRAJECTORIES, RESPONDERS = "outcomes/trajectories.py", "outcomes/responders.py"
 LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
-METHODS = "about/methods.py"
+SURVIVAL, METHODS = "follow_up/survival.py", "about/methods.py"
 RESULT_PAGES = tuple(page for page in PAGES if page != METHODS)
 
 
@@ -263,6 +263,7 @@ def bare_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (RESPONDERS, "Pain (VAS): not recorded for anybody in this cohort"),
         (LEAKAGE, "nobody looked for a leak at any of the 2 levels"),
         (ALIGNMENT, "Kyphosis angle: not recorded for anybody in this cohort"),
+        (SURVIVAL, "Survival: nobody was followed, so there is nothing to show. Left out: 2"),
         (METHODS, "(real data), version"),
     ],
 )

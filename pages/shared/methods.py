@@ -19,6 +19,7 @@ from queries.statistics.friedman import friedman
 from queries.statistics.groups import compare_groups
 from queries.statistics.kruskal import kruskal_wallis
 from queries.statistics.limits import LIMITS
+from queries.statistics.log_rank import log_rank
 from queries.statistics.median import median_interval
 from queries.statistics.models import among_alive, mixed_model
 from queries.statistics.multiplicity import holm
@@ -39,6 +40,14 @@ from queries.statistics.rate_difference import rate_difference
 from queries.statistics.rate_intervals import rate_intervals
 from queries.statistics.signed_rank import signed_rank
 from queries.statistics.stability import stability
+from queries.statistics.survival import (
+    kaplan_meier,
+    median_follow_up,
+    median_time,
+    survival_at,
+)
+from queries.statistics.survival_difference import survival_difference
+from queries.survival import survival
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -76,10 +85,17 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
     ("Quartiles, mean and standard deviation", describe),
+    ("Survival (Kaplan-Meier)", kaplan_meier),
+    ("Survival at one day", survival_at),
+    ("Median survival", median_time),
+    ("Median follow-up", median_follow_up),
+    ("Log-rank test between groups", log_rank),
+    ("Difference in one-year survival", survival_difference),
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
+    ("Question: survival", survival),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 

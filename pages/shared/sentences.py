@@ -35,7 +35,8 @@ SOMETHING_FAILED = (
     "happens again, tell the person who runs the dashboard which page and filter you used."
 )
 NOT_YET = {
-    "survival": "Survival and follow-up have no page in this version.",
+    "events": "Adjacent fractures, revisions and other events are kept in the registry, but not "
+    "analysed in this version.",
 }
 
 

@@ -10,6 +10,7 @@ from pages.charts.alignment import alignment_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
 from pages.charts.responders import responders_chart
+from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import answered
@@ -17,6 +18,7 @@ from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.overview import overview
 from queries.responders import responders
+from queries.survival import survival
 
 
 def warm() -> None:
@@ -35,11 +37,14 @@ def _answer_and_draw() -> None:
     levels = answered(leakage, Cohort(), by="level")
     first = thresholds("vas")[0].label
     reached = answered(responders, Cohort(), measure="vas", threshold=first, by=None)
+    lives = answered(survival, Cohort(), by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
         spine_chart(levels, colours)
         responders_chart(reached, colours)
+        if lives.total.curve.n:
+            survival_chart(lives, colours, str)
         for compact in (True, False):
             for scores in seen.trajectories:
                 trajectory_chart(scores, colours, compact=compact)

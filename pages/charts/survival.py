@@ -1,0 +1,246 @@
+"""Survival as Kaplan-Meier steps, with its interval and the number at risk under the axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from pages.charts.drawing import Drawing, rows_of
+from pages.charts.survival_rows import BANDED_GROUPS, drawn, tables_of, tick_months
+from pages.charts.theme import finish
+from pages.shared.wording import THIN
+from queries.statistics.limits import ONE_YEAR_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pages.charts.theme import Palette
+    from queries.survival import Survival
+
+HEIGHT, LOWER, RISK_TOP, RISK_ROW = 300, 250, 56, 20
+LATE_BELOW = 1.6 * ONE_YEAR_DAYS
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2])
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+
+
+@dataclass(frozen=True)
+class _Built:
+    """How a survival chart is built, whatever rows it shows."""
+
+    groups: int
+    single: bool
+    late: bool
+    parts: frozenset[str]
+    ticks: tuple[int, ...]
+
+    @property
+    def height(self) -> int:
+        """Return the height of the plot, lower where more rows stand under it."""
+        return HEIGHT if self.groups <= BANDED_GROUPS else LOWER
+
+
+def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str]) -> Drawing:
+    """Draw the share alive over the months from the operation.
+
+    Parameters
+    ----------
+    answer : Survival
+        The result to draw; somebody must have been followed.
+    name : callable
+        Gives each group's code its label.
+    """
+    groups = drawn(answer)
+    single = answer.by is None
+    labels = ["at risk"] if single else [name(group.group) for group in groups]
+    ticks = tick_months(groups)
+    tables = tables_of(groups, labels, ticks, single=single)
+    late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
+    built = _Built(len(groups), single, late, frozenset(tables), ticks)
+    return Drawing(_structure(built, colours), tables)
+
+
+@cache
+def _structure(built: _Built, colours: Palette) -> dict[str, Any]:
+    parts = {"spans": _spans, "steps": _curves, "censored": _censored, "half": _half}
+    parts |= {"year": _year} if built.single else {"ends": _labels}
+    parts |= {"risk": _numbers_at_risk}
+    layers = [
+        layer
+        for part, draw in parts.items()
+        if part in built.parts
+        for layer in draw(built, colours)
+    ]
+    grows = alt.AutoSizeParams(type="fit-x", contains="padding")
+    chart = alt.layer(*layers).properties(height=built.height, width="container", autosize=grows)
+    return finish(chart, colours)
+
+
+def _x(column: str, built: _Built, colours: Palette) -> alt.X:
+    return alt.X(
+        column,
+        type="quantitative",
+        scale=alt.Scale(nice=False, zero=True),
+        axis=alt.Axis(
+            title="months from the operation",
+            titlePadding=8,
+            values=list(built.ticks),
+            format="d",
+            labelFontSize=15,
+            labelColor=colours.ink,
+            labelFlush=False,
+            labelOverlap=False,
+            domain=True,
+            domainColor=colours.muted,
+            grid=False,
+        ),
+    )
+
+
+def _y(column: str) -> alt.Y:
+    return alt.Y(
+        column,
+        type="quantitative",
+        scale=alt.Scale(domain=[0, 1], nice=False),
+        axis=alt.Axis(
+            title="patients alive",
+            values=[0, 0.25, 0.5, 0.75, 1],
+            labelExpr=f"format(100 * datum.value, '.0f') + '{THIN}%'",
+            labelFontSize=14,
+        ),
+    )
+
+
+def _colour(built: _Built, colours: Palette) -> alt.Color:
+    shown = [colours.answer] if built.single else list(colours.categories[: built.groups])
+    scale = alt.Scale(domain=list(range(built.groups)), range=shown)
+    return alt.Color("place", type="nominal", scale=scale, legend=None)
+
+
+def _shape(built: _Built) -> alt.Shape:
+    scale = alt.Scale(domain=list(range(built.groups)), range=list(SHAPES[: built.groups]))
+    return alt.Shape("place", type="nominal", scale=scale, legend=None)
+
+
+def _spans(built: _Built, colours: Palette) -> list[Any]:
+    """Draw the intervals: around one or two curves everywhere, around more at one year."""
+    x, colour = _x("months", built, colours), _colour(built, colours)
+    base = rows_of("spans").encode(x=x, y=_y("low"), y2=alt.Y2("high"))
+    if built.groups > BANDED_GROUPS:
+        return [base.mark_rule(aria=False, strokeWidth=2.5, opacity=0.75).encode(color=colour)]
+    opacity = 0.75 if built.single else 0.16
+    band = base.mark_area(aria=False, interpolate="step-after", opacity=opacity)
+    return [band.encode(color=alt.value(colours.answer_band) if built.single else colour)]
+
+
+def _curves(built: _Built, colours: Palette) -> list[Any]:
+    x, y, colour = _x("months", built, colours), _y("survival"), _colour(built, colours)
+    dashes = alt.Scale(domain=list(range(built.groups)), range=list(DASHES[: built.groups]))
+    base = rows_of("steps").encode(x=x, y=y)
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+        color=colour,
+        strokeDash=alt.StrokeDash("place", type="nominal", scale=dashes, legend=None),
+        order=alt.Order("step", type="quantitative"),
+    )
+    points = base.mark_circle(size=90, opacity=0).encode(
+        tooltip=[
+            *([] if built.single else [alt.Tooltip("label", type="nominal", title="group")]),
+            alt.Tooltip("when", type="quantitative", title="months"),
+            alt.Tooltip("survival", type="quantitative", title="alive", format=".1%"),
+            alt.Tooltip("low", type="quantitative", title="95 % CI from", format=".1%"),
+            alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
+            alt.Tooltip("at_risk", type="quantitative", title="at risk"),
+        ]
+    )
+    return [line, points]
+
+
+def _censored(built: _Built, colours: Palette) -> list[Any]:
+    ticks = rows_of("censored").mark_tick(aria=False, orient="vertical", size=11, thickness=1.5)
+    x = _x("months", built, colours)
+    return [ticks.encode(x=x, y=_y("survival"), color=_colour(built, colours))]
+
+
+def _year(built: _Built, colours: Palette) -> list[Any]:
+    """Mark survival at one year; under the curve where there is little room behind it."""
+    year = rows_of("year").encode(x=_x("year", built, colours), y=_y("survival"))
+    dot = year.mark_circle(
+        size=150, opacity=1, color=colours.answer, stroke=colours.background, strokeWidth=1.5
+    )
+    look: dict[str, Any] = {"align": "left", "dx": 9, "dy": -16}
+    if built.late:
+        look = {"align": "right", "dx": -9, "dy": 20}
+    look |= {"fontSize": 18, "fontWeight": "bold"}
+    halo: dict[str, Any] = {
+        "stroke": colours.background,
+        "strokeWidth": 4,
+        "strokeOpacity": 0.75,
+    }
+    words = alt.Text("words", type="nominal")
+    return [
+        dot,
+        year.mark_text(**look, **halo).encode(text=words),
+        year.mark_text(**look, color=colours.answer).encode(text=words),
+    ]
+
+
+def _half(built: _Built, colours: Palette) -> list[Any]:
+    x, half = _x("months", built, colours), rows_of("half")
+    across = half.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3])
+    words = half.mark_text(
+        align="left", baseline="bottom", dx=6, dy=-4, fontSize=14, color=colours.secondary
+    )
+    return [
+        across.encode(x=x, y=_y("half"), y2=alt.Y2("zero")),
+        across.encode(x=_x("zero", built, colours), x2=alt.X2("months"), y=_y("half")),
+        words.encode(x=x, y=alt.value(built.height), text=alt.Text("words", type="nominal")),
+    ]
+
+
+def _labels(built: _Built, colours: Palette) -> list[Any]:
+    """Name each curve beside its end, by colour, dash and shape."""
+    ends = rows_of("ends")
+    marks: dict[str, Any] = {"size": 80, "filled": True, "opacity": 1}
+    look: dict[str, Any] = {"color": _colour(built, colours), "shape": _shape(built)}
+    beside = ends.encode(x=alt.value("width"), y=_y("height"))
+    return [
+        ends.mark_point(**marks).encode(x=_x("months", built, colours), y=_y("survival"), **look),
+        beside.mark_point(xOffset=14, **marks).encode(**look),
+        beside.mark_text(align="left", dx=24, fontSize=14, color=colours.ink, limit=150).encode(
+            text=alt.Text("label", type="nominal")
+        ),
+    ]
+
+
+def _numbers_at_risk(built: _Built, colours: Palette) -> list[Any]:
+    x = _x("months", built, colours)
+    words: dict[str, Any] = {
+        "align": "right",
+        "fontSize": 13,
+        "color": colours.secondary,
+        "limit": 150,
+    }
+    first = rows_of("risk").transform_filter("datum.months == 0")
+    layers: list[Any] = []
+    if not built.single:
+        head = first.transform_filter("datum.place == 0").mark_text(**words)
+        above = alt.value(built.height + RISK_TOP - RISK_ROW)
+        layers = [head.encode(x=alt.value(-46), y=above, text=alt.TextValue("at risk"))]
+    for place in range(built.groups):
+        y = alt.value(built.height + RISK_TOP + RISK_ROW * place)
+        here = rows_of("risk").transform_filter(f"datum.place == {place}")
+        counts = here.mark_text(fontSize=14, color=colours.ink)
+        named = first.transform_filter(f"datum.place == {place}").mark_text(**words)
+        layers += [
+            counts.encode(x=x, y=y, text=alt.Text("n", type="nominal")),
+            named.encode(x=alt.value(-46), y=y, text=alt.Text("label", type="nominal")),
+        ]
+        if not built.single:
+            symbol = first.transform_filter(f"datum.place == {place}").mark_point(
+                size=60, filled=True, opacity=1
+            )
+            look: dict[str, Any] = {"color": _colour(built, colours), "shape": _shape(built)}
+            layers.append(symbol.encode(x=alt.value(-36), y=y, **look))
+    return layers

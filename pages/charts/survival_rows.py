@@ -1,0 +1,201 @@
+"""The rows of a survival chart: steps, intervals, labels and the number at risk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pages.shared.wording import THIN, number, percent
+from queries.cohort import UNRECORDED
+from queries.grouping import EVERYBODY
+from queries.statistics.limits import ONE_YEAR_DAYS, RATE_NEEDS
+from queries.statistics.survival import number_at_risk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from queries.statistics.results import Estimate
+    from queries.survival import GroupSurvival, Survival
+
+MONTH_DAYS = ONE_YEAR_DAYS / 12
+MOST_GROUPS = 6
+BANDED_GROUPS = 2
+MOST_MARKS = 5_000
+LABEL_GAP = 0.075
+DODGE_MONTHS = 0.28
+# Up to the second number of months, every so many of the first, the first year apart.
+TICKS = ((1, 3), (3, 12), (6, 24), (6, 48), (12, 144), (24, 288))
+FIRST_YEAR = (3, 6, 9)
+
+
+def drawn(answer: Survival) -> tuple[GroupSurvival, ...]:
+    """Return the curves that are drawn: the whole, or the six largest groups in their order."""
+    followed = [group for group in answer.groups if group.curve.n]
+    if answer.by is None:
+        return tuple(followed)
+    parts = [group for group in followed if group.group != EVERYBODY]
+    largest = sorted(parts, key=lambda group: (group.group == UNRECORDED, -group.curve.n))
+    kept = {group.group for group in largest[:MOST_GROUPS]}
+    return tuple(group for group in parts if group.group in kept)
+
+
+def is_thinned(groups: Sequence[GroupSurvival]) -> bool:
+    """Tell whether there are too many times to draw each of them."""
+    return sum(group.curve.times.size for group in groups) > MOST_MARKS
+
+
+def tick_months(groups: Sequence[GroupSurvival]) -> tuple[int, ...]:
+    """Return the months under the axis, as far as anybody was observed."""
+    last = max(float(group.curve.times[-1]) for group in groups) / MONTH_DAYS
+    step = next((step for step, end in TICKS if last <= end), 60)
+    early = [month for month in FIRST_YEAR if 12 < last <= 24 and month < 12]
+    return tuple(sorted({*early, *range(0, int(last) + 1, step)}))
+
+
+def at_risk(group: GroupSurvival, months: Sequence[int]) -> list[int]:
+    """Return the number under observation at each month."""
+    counts: list[int] = number_at_risk(group.curve, [m * MONTH_DAYS for m in months]).tolist()
+    return counts
+
+
+def tables_of(
+    groups: Sequence[GroupSurvival],
+    labels: Sequence[str],
+    ticks: Sequence[int],
+    *,
+    single: bool,
+) -> dict[str, pl.DataFrame]:
+    """Return the named tables of a survival chart that have rows."""
+    cells = MOST_MARKS // (2 * len(groups)) - 2 if is_thinned(groups) else None
+    steps = pl.concat(
+        _steps(place, label, group, cells)
+        for place, (label, group) in enumerate(zip(labels, groups, strict=True))
+    )
+    year = _year(groups)
+    spans = year if len(groups) > BANDED_GROUPS else steps
+    tables = {
+        "steps": steps.drop("censored"),
+        "censored": steps.filter("censored").select("place", "months", "survival"),
+        "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
+        "year": year if single else year.clear(),
+        "half": _half(groups if single else ()),
+        "ends": _ends(steps),
+        "risk": _risk(labels, groups, ticks),
+    }
+    return {name: frame for name, frame in tables.items() if frame.height}
+
+
+def _steps(place: int, label: str, group: GroupSurvival, cells: int | None) -> pl.DataFrame:
+    curve = group.curve
+    staying = np.append(curve.at_risk[1:], 0)
+    frame = pl.DataFrame(
+        {
+            "months": curve.times / MONTH_DAYS,
+            "survival": curve.survival,
+            "low": curve.ci_low,
+            "high": curve.ci_high,
+            "at_risk": curve.at_risk,
+            "censored": curve.at_risk - curve.events > staying,
+        }
+    ).with_columns(pl.col("low", "high").fill_nan(None).forward_fill())
+    if cells:
+        cell = (pl.col("months") * (cells / max(float(frame["months"][-1]), 1.0))).floor()
+        frame = frame.with_columns(pl.col("censored").any().over(cell), cell.alias("cell"))
+        frame = frame.unique("cell", keep="last", maintain_order=True).drop("cell")
+    start = frame.head(1).with_columns(
+        pl.lit(0.0).alias("months"),
+        pl.lit(1.0).alias("survival"),
+        pl.lit(None, pl.Float64).alias("low"),
+        pl.lit(None, pl.Float64).alias("high"),
+        pl.lit(value=False).alias("censored"),
+    )
+    return pl.concat([start, frame]).select(
+        pl.lit(place).alias("place"),
+        pl.lit(label).alias("label"),
+        pl.int_range(pl.len()).alias("step"),
+        pl.all(),
+        pl.col("months").round(1).alias("when"),
+    )
+
+
+def _year(groups: Sequence[GroupSurvival]) -> pl.DataFrame:
+    """Return survival at one year, the intervals of more than two groups side by side."""
+    read = [(place, year) for place, group in enumerate(groups) if (year := _marked(group))]
+    spans = [place for place, year in read if year.ci_low is not None]
+    dodge = DODGE_MONTHS if len(groups) > BANDED_GROUPS else 0.0
+    beside = {place: dodge * (2 * n - len(spans) + 1) for n, place in enumerate(spans)}
+    rows = [
+        (
+            place,
+            12.0,
+            12 + beside.get(place, 0.0),
+            year.value,
+            year.ci_low,
+            year.ci_high,
+            year_words(groups[place]),
+        )
+        for place, year in read
+    ]
+    columns = ("year", "months", "survival", "low", "high")
+    schema = {"place": pl.Int64, **dict.fromkeys(columns, pl.Float64), "words": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _marked(group: GroupSurvival) -> Estimate | None:
+    """Return the survival at one year where the curve reaches so far."""
+    return group.figures.one_year if group.curve.times[-1] >= ONE_YEAR_DAYS else None
+
+
+def year_words(group: GroupSurvival) -> str:
+    """Print the survival at one year beside its mark; below 20 patients with its interval."""
+    year = _marked(group)
+    if year is None:
+        return ""
+    if year.ci_low is None or year.ci_high is None:
+        return "no death in one year"
+    if group.curve.n >= RATE_NEEDS:
+        return f"{percent(year.value)} at one year"
+    span = f"{number(100 * year.ci_low, 1)} to {number(100 * year.ci_high, 1)}"
+    return f"{percent(year.value)} ({span}) at one year"
+
+
+def _half(groups: Sequence[GroupSurvival]) -> pl.DataFrame:
+    rows = [
+        (median / MONTH_DAYS, 0.5, 0.0, f"median {number(median / MONTH_DAYS, 1)} months")
+        for group in groups
+        if (median := group.figures.median.value) is not None
+    ]
+    columns = dict.fromkeys(("months", "half", "zero"), pl.Float64)
+    schema = {**columns, "words": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _ends(steps: pl.DataFrame) -> pl.DataFrame:
+    """Return where each curve ends, and heights for the labels at which none hides another."""
+    last = steps.group_by("place", maintain_order=True).last()
+    ordered = last.sort("survival", descending=True, maintain_order=True)
+    heights: list[float] = []
+    for value in ordered["survival"]:
+        heights.append(min(value, heights[-1] - LABEL_GAP) if heights else value)
+    below = max(0.0, -heights[-1])
+    return ordered.select(
+        "place",
+        "label",
+        "months",
+        "survival",
+        pl.Series("height", heights, dtype=pl.Float64) + below,
+    )
+
+
+def _risk(
+    labels: Sequence[str], groups: Sequence[GroupSurvival], ticks: Sequence[int]
+) -> pl.DataFrame:
+    rows = [
+        (place, label, float(month), f"{n:,}".replace(",", THIN))
+        for place, (label, group) in enumerate(zip(labels, groups, strict=True))
+        for month, n in zip(ticks, at_risk(group, ticks), strict=True)
+    ]
+    schema = {"place": pl.Int64, "label": pl.String, "months": pl.Float64, "n": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
