@@ -155,12 +155,13 @@ def interval_percent(proportion: Proportion) -> str:
 
 def clustering_sentence(proportion: Proportion) -> str:
     """Say how the levels of one patient were allowed for."""
+    method = f"{proportion.method[0].upper()}{proportion.method[1:]}"
     if proportion.icc is None:
-        return f"{proportion.method}; one value per patient."
+        return f"{method}; one value per patient."
     source = "assumed, it cannot be estimated here" if proportion.icc_assumed else "estimated"
     source += "; below zero counts as none" if proportion.icc < 0 else ""
     return (
-        f"{proportion.method}: intraclass correlation {number(proportion.icc, 2)} ({source}), "
+        f"{method}: intraclass correlation {number(proportion.icc, 2)} ({source}), "
         f"design effect {number(proportion.deff, 2)}, effective sample size "
         f"{number(proportion.n_effective, 1)} of {plural(proportion.n, 'level')} in "
         f"{plural(proportion.n_clusters, 'patient')}."
