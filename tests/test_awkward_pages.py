@@ -92,11 +92,11 @@ def looked_at(app: AppTest, page: str) -> View:
 
 
 def settings(app: AppTest, cohort: str) -> tuple[int, ...]:
-    """Places in the lists of options: the second and the last, or one after another."""
-    longest = max((len(widget.options) for widget in controls(app)), default=0)
-    if not longest:
-        return ()
-    return tuple(range(1, longest)) if cohort == EVERY_SETTING else (1, longest - 1)
+    """Places in the lists of options: every one, or the second and the last in turn."""
+    longest = max(len(widget.options) for widget in controls(app))
+    if cohort == EVERY_SETTING:
+        return tuple(range(1, longest))
+    return (1,) if list(COHORTS).index(cohort) % 2 else (longest - 1,)
 
 
 def turned(app: AppTest, place: int) -> None:
