@@ -179,7 +179,7 @@ def between(family: Sequence[Split], *, exploratory: bool) -> tuple[Comparison, 
             p_adjusted=adjusted,
             adjustment=None if adjusted is None else "Holm",
             family_size=None if adjusted is None else size,
-            notes=_notes(split, test, size),
+            notes=_notes(split, test, [p for p in p_values if p is not None]),
         )
         for split, test, adjusted in zip(family, tests, holm(p_values), strict=True)
     )
@@ -238,7 +238,7 @@ def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitiv
     return (Sensitivity(name, model.p, model.estimate, model.ci_low, model.ci_high),)
 
 
-def _notes(split: Split, test: GroupComparison, family_size: int) -> tuple[str, ...]:
+def _notes(split: Split, test: GroupComparison, family: Sequence[float]) -> tuple[str, ...]:
     notes = list(test.notes)
     unrecorded = split.of(UNRECORDED).height
     if unrecorded:
@@ -246,8 +246,9 @@ def _notes(split: Split, test: GroupComparison, family_size: int) -> tuple[str, 
     if SEVERAL in split.codes(test.compared):
         notes.append("patients with levels in more than one group are a group of their own")
     least = test.smallest_p
-    if test.p is not None and least is not None and holm_out_of_reach(least, family_size):
+    behind = sum(p >= least for p in family) if least is not None else 0
+    if test.p is not None and least is not None and holm_out_of_reach(least, behind):
         notes.append(
-            f"with {family_size} tests in the family, Holm puts 0.05 out of reach of these groups"
+            f"with {len(family)} tests in the family, Holm puts 0.05 out of reach of these groups"
         )
     return tuple(notes)
