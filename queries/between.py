@@ -118,7 +118,7 @@ def splits(
             groups=order,
             labels=tuple(group_label(by, group, convention) for group in order),
             n_patients=n_patients,
-            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order)
+            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order, by, convention)
             if unit == "level"
             else (),
         )
@@ -132,10 +132,12 @@ def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _levels_alone(rows: pl.DataFrame, order: tuple[str, ...]) -> tuple[Sensitivity, ...]:
-    kept = [group for group in order if group != UNRECORDED]
-    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in kept}
-    test = compare_groups(of)
+def _levels_alone(
+    rows: pl.DataFrame, order: tuple[str, ...], by: By, convention: str
+) -> tuple[Sensitivity, ...]:
+    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in order}
+    of.pop(UNRECORDED, None)
+    test = compare_groups({group_label(by, group, convention): of[group] for group in of})
     name = "levels as independent"
     return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
 
