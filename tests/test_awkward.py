@@ -317,6 +317,22 @@ def test_a_group_of_one_is_described_and_its_change_is_tested_against_nobody(
     assert all(test["p"] is None and test["refused"] for test in tests)
 
 
+def test_one_group_is_named_as_it_reads_in_every_method(ask: Any) -> None:
+    tests = ask("one patient", "alignment", "--by", "sex")["comparisons"]
+    groups = [test for test in tests if test["kind"] == "groups"]
+    assert {test["refused"] for test in groups} == {"one group only: men"}
+    assert {
+        other["name"].partition(": ")[2] for test in groups for other in test["sensitivity"]
+    } == {"one group only: men"}
+
+
+def test_equal_changes_give_no_p_by_any_method(ask: Any) -> None:
+    tests = ask("every change the same", "alignment", "--by", "sex")["comparisons"]
+    groups = [test for test in tests if test["kind"] == "groups"]
+    assert {test["p"] for test in groups} == {None}
+    assert {other["p"] for test in groups for other in test["sensitivity"]} == {None}
+
+
 def test_all_leaks_in_one_patient_widen_the_interval_of_the_levels(ask: Any) -> None:
     (row,) = ask("all leaks in one patient", "leakage")["rows"]
     assert (row["leaks"], row["patients_with_leak"]) == (3, 1)
