@@ -139,8 +139,18 @@ def _print_plain(report: dict[str, Any]) -> None:
             continue
         print(f"\n{title}")
         for row in rows:
-            shown = {key: value for key, value in row.items() if value not in (None, [], ())}
-            print("  " + ", ".join(f"{key}: {value}" for key, value in shown.items()))
+            print(f"  {_in_words(row)}")
+
+
+def _in_words(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        shown = {key: item for key, item in value.items() if item not in (None, [], ())}
+        return ", ".join(f"{key}: {_in_words(item)}" for key, item in shown.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(
+            f"({_in_words(item)})" if isinstance(item, dict) else str(item) for item in value
+        )
+    return str(value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -118,7 +118,7 @@ def splits(
             groups=order,
             labels=tuple(group_label(by, group, convention) for group in order),
             n_patients=n_patients,
-            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order)
+            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order, by, convention)
             if unit == "level"
             else (),
         )
@@ -132,10 +132,12 @@ def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _levels_alone(rows: pl.DataFrame, order: tuple[str, ...]) -> tuple[Sensitivity, ...]:
-    kept = [group for group in order if group != UNRECORDED]
-    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in kept}
-    test = compare_groups(of)
+def _levels_alone(
+    rows: pl.DataFrame, order: tuple[str, ...], by: By, convention: str
+) -> tuple[Sensitivity, ...]:
+    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in order}
+    of.pop(UNRECORDED, None)
+    test = compare_groups({group_label(by, group, convention): of[group] for group in of})
     name = "levels as independent"
     return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
 
@@ -179,7 +181,7 @@ def between(family: Sequence[Split], *, exploratory: bool) -> tuple[Comparison, 
             p_adjusted=adjusted,
             adjustment=None if adjusted is None else "Holm",
             family_size=None if adjusted is None else size,
-            notes=_notes(split, test, size),
+            notes=_notes(split, test, [p for p in p_values if p is not None]),
         )
         for split, test, adjusted in zip(family, tests, holm(p_values), strict=True)
     )
@@ -238,7 +240,7 @@ def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitiv
     return (Sensitivity(name, model.p, model.estimate, model.ci_low, model.ci_high),)
 
 
-def _notes(split: Split, test: GroupComparison, family_size: int) -> tuple[str, ...]:
+def _notes(split: Split, test: GroupComparison, family: Sequence[float]) -> tuple[str, ...]:
     notes = list(test.notes)
     unrecorded = split.of(UNRECORDED).height
     if unrecorded:
@@ -246,8 +248,9 @@ def _notes(split: Split, test: GroupComparison, family_size: int) -> tuple[str, 
     if SEVERAL in split.codes(test.compared):
         notes.append("patients with levels in more than one group are a group of their own")
     least = test.smallest_p
-    if test.p is not None and least is not None and holm_out_of_reach(least, family_size):
+    behind = sum(p >= least for p in family) if least is not None else 0
+    if test.p is not None and least is not None and holm_out_of_reach(least, behind):
         notes.append(
-            f"with {family_size} tests in the family, Holm puts 0.05 out of reach of these groups"
+            f"with {len(family)} tests in the family, Holm puts 0.05 out of reach of these groups"
         )
     return tuple(notes)

@@ -55,7 +55,7 @@ def comparisons(contrasts: Sequence[Contrast], *, exploratory: bool) -> tuple[Co
             p_adjusted=adjusted,
             adjustment=None if p is None else "Holm",
             family_size=None if p is None else size,
-            notes=(*_notes(change, size), *contrast.notes),
+            notes=(*_notes(change, [p for p in p_values if p is not None]), *contrast.notes),
         )
         for contrast, change, p, adjusted in zip(
             contrasts, changes, p_values, holm(p_values), strict=True
@@ -96,7 +96,7 @@ def _method(unit: Unit, change: PairedChange) -> str:
     return f"Wilcoxon signed-rank ({distribution}), {pairing}"
 
 
-def _notes(change: PairedChange, family_size: int) -> tuple[str, ...]:
+def _notes(change: PairedChange, family: Sequence[float]) -> tuple[str, ...]:
     notes = []
     if 0 < change.n < FRAGILE_BELOW:
         notes.append(f"fragile: fewer than {FRAGILE_BELOW} pairs")
@@ -105,9 +105,10 @@ def _notes(change: PairedChange, family_size: int) -> tuple[str, ...]:
         notes.append(f"{zero} pair{'s' if zero > 1 else ''} without change left out of the ranks")
     if change.steps_note:
         notes.append("values come in steps: the interval touches zero although P < 0.05")
-    if not change.refused and holm_out_of_reach(change.test.smallest_p, family_size):
+    behind = sum(p >= change.test.smallest_p for p in family)
+    if not change.refused and holm_out_of_reach(change.test.smallest_p, behind):
         notes.append(
-            f"with {family_size} tests in the family, Holm puts 0.05 out of reach of "
+            f"with {len(family)} tests in the family, Holm puts 0.05 out of reach of "
             f"{change.test.n_nonzero} pairs"
         )
     return tuple(notes)

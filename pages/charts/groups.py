@@ -81,7 +81,7 @@ def groups_chart(
         pl.col("group")
         .replace_strict(dict(names), default="", return_dtype=pl.String)
         .alias("name"),
-        pl.col("visit").replace_strict(x, return_dtype=pl.Float64).alias("x"),
+        pl.col("visit").replace_strict(x, default=0.0, return_dtype=pl.Float64).alias("x"),
         pl.col("visit")
         .replace_strict({v: visits()[v].label for v in x}, return_dtype=pl.String)
         .alias("when"),

@@ -162,7 +162,7 @@ def _direction(measure: Measure) -> str:
 
 def limit_rows() -> list[dict[str, str]]:
     """Return the limits that decide whether there is a test."""
-    return [{"limit": limit.meaning, "value": f"{limit.value:g}"} for limit in LIMITS]
+    return [{"limit": limit.meaning, "value": f"{limit.value:.12g}"} for limit in LIMITS]
 
 
 def threshold_rows() -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
 
 
+NO_ROWS = "Nobody in the registry has a value, so there is no row."
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test")
 
 
@@ -157,7 +158,7 @@ def picked(
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows as a plain table that keyboard and screen reader can walk."""
-    say(table_text(rows))
+    say(table_text(rows) or NO_ROWS)
 
 
 def table_text(rows: Sequence[Mapping[str, Any]]) -> str:

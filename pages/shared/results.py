@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     Outcome = Trajectory | Alignment
 
 
+NO_TEST = "No visit can be compared with the one before the operation, so there is no test."
+
+
 def headline(answer: Outcome, view: str) -> None:
     """Draw the heading of an outcome over the visits, with its headline test in one line."""
     test = headline_test(answer.groups if answer.by else answer.paired)
@@ -86,7 +89,7 @@ def results(answer: Outcome) -> None:
 def _paired_words(answer: Outcome) -> list[str]:
     tests = answer.paired
     if not tests:
-        return []
+        return [quiet(NO_TEST)]
     return [
         table_text(test_rows(tests, answer.pairs, answer.measure.decimals)),
         quiet(" · ".join(shared_notes(tests))),

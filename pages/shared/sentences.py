@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.codebook import Measure
     from data.warehouse import Registry
     from queries.alignment import Alignment
+    from queries.cohort import Selection
     from queries.courses import Course
     from queries.leakage import Leakage
     from queries.overview import Overview
@@ -155,12 +156,13 @@ def interval_percent(proportion: Proportion) -> str:
 
 def clustering_sentence(proportion: Proportion) -> str:
     """Say how the levels of one patient were allowed for."""
+    method = f"{proportion.method[0].upper()}{proportion.method[1:]}"
     if proportion.icc is None:
-        return f"{proportion.method}; one value per patient."
+        return f"{method}; one value per patient."
     source = "assumed, it cannot be estimated here" if proportion.icc_assumed else "estimated"
     source += "; below zero counts as none" if proportion.icc < 0 else ""
     return (
-        f"{proportion.method}: intraclass correlation {number(proportion.icc, 2)} ({source}), "
+        f"{method}: intraclass correlation {number(proportion.icc, 2)} ({source}), "
         f"design effect {number(proportion.deff, 2)}, effective sample size "
         f"{number(proportion.n_effective, 1)} of {plural(proportion.n, 'level')} in "
         f"{plural(proportion.n_clusters, 'patient')}."
@@ -171,7 +173,7 @@ def leakage_sentence(answer: Leakage) -> str:
     """Say how many levels and patients leaked, with the interval and the symptoms."""
     row = answer.total
     if not answer.selection.n_levels:
-        return "Cement leakage: nobody matches the filter, so there is no rate."
+        return f"Cement leakage: {_nobody(answer.selection)}, so there is no rate."
     if not row.per_level.n:
         return (
             "Cement leakage: nobody looked for a leak at any of the "
@@ -228,11 +230,17 @@ def headline_test(tests: Iterable[Comparison]) -> Comparison | None:
     return by_visit.get("m12") or (by_visit[latest[-1]] if latest else None)
 
 
+def _nobody(chosen: Selection) -> str:
+    if chosen.n_patients_all:
+        return "nobody matches the filter"
+    return "the registry holds no procedures"
+
+
 def nothing_measured(answer: Trajectory | Alignment) -> str:
     """Say why a measure has no answer at all."""
     name, later = answer.measure.label, getattr(answer, "of_later_sessions", 0)
     if not answer.selection.n_patients:
-        return f"{name}: nobody matches the filter, so there is nothing to show."
+        return f"{name}: {_nobody(answer.selection)}, so there is nothing to show."
     if later == answer.selection.n_patients:
         return (
             f"{name}: no answer, the operations in this cohort are later ones and their baseline "

@@ -13,12 +13,12 @@ from queries.statistics.limits import RATE_NEEDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from queries.alignment import Alignment
+    from queries.alignment import Alignment, LevelRow
     from queries.leakage import Leakage, Place
     from queries.overview import Overview
     from queries.pairs import PairedVisit
     from queries.statistics.results import Comparison, Proportion
-    from queries.trajectory import Trajectory
+    from queries.trajectory import Trajectory, VisitRow
 
 Row = dict[str, str]
 
@@ -63,6 +63,12 @@ def test_rows(
     ]
 
 
+def _quartiles(row: VisitRow | LevelRow, decimals: int) -> str:
+    if row.q1 is None or row.q3 is None:
+        return number(None, decimals)
+    return f"{number(row.q1, decimals)} to {number(row.q3, decimals)}"
+
+
 def visit_rows(answer: Trajectory) -> list[Row]:
     """Return a score at every visit."""
     decimals = answer.measure.decimals
@@ -72,7 +78,7 @@ def visit_rows(answer: Trajectory) -> list[Row]:
             "patients": str(row.n),
             "missing": str(row.missing),
             "median": number(row.median, decimals),
-            "quartiles": f"{number(row.q1, decimals)} to {number(row.q3, decimals)}",
+            "quartiles": _quartiles(row, decimals),
             "mean": number(row.mean, decimals),
             "SD": number(row.sd, decimals),
         }
@@ -89,7 +95,7 @@ def film_rows(answer: Alignment) -> list[Row]:
             "levels": str(row.n_levels),
             "patients": str(row.n_patients),
             "median": number(row.median, decimals),
-            "quartiles": f"{number(row.q1, decimals)} to {number(row.q3, decimals)}",
+            "quartiles": _quartiles(row, decimals),
             "mean": number(row.mean, decimals),
             "SD": number(row.sd, decimals),
         }

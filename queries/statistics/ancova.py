@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import fdtrc, stdtrit
 
-from queries.statistics.limits import CONFIDENCE
+from queries.statistics.limits import CONFIDENCE, DIFFERENCE_DECIMALS
 from queries.statistics.vectors import cluster_index, numbers
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _refusal(x: FloatArray, y: FloatArray, index: ClusterArray, k: int) -> str |
         return "there is only one group"
     if y.size - k - 1 < 1:
         return f"{y.size} patients are too few to adjust {k} groups for the baseline"
-    if np.ptp(y) == 0:
+    if np.ptp(np.round(y, DIFFERENCE_DECIMALS)) == 0:
         return "no variation: every change is the same"
     lowest, highest = np.full(k, np.inf), np.full(k, -np.inf)
     np.minimum.at(lowest, index, x)

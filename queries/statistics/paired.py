@@ -97,27 +97,28 @@ def paired_change(baseline: ArrayLike, follow_up: ArrayLike) -> PairedChange:
     )
 
 
-def holm_out_of_reach(smallest_p: float, family_size: int) -> bool:
+def holm_out_of_reach(smallest_p: float, tests: int) -> bool:
     """Tell whether a test could reach 0.05 alone, but not within its family under Holm.
 
     Parameters
     ----------
     smallest_p
         The smallest two-sided P the test can give.
-    family_size
-        Number of tests in the family that return a P.
+    tests
+        Number of tests of the family whose P is not below `smallest_p`, itself included: what
+        Holm multiplies that P by.
 
     Returns
     -------
     bool
-        True where only Holm's first step, `smallest_p` times `family_size`, is above 0.05.
+        True where only Holm's step, `smallest_p` times `tests`, is above 0.05.
 
     Examples
     --------
     >>> holm_out_of_reach(2**-6, 4)
     True
     """
-    return smallest_p <= ALPHA < smallest_p * family_size
+    return smallest_p <= ALPHA < smallest_p * tests
 
 
 def _refusal(test: SignedRank, *, constant: bool) -> str | None:

@@ -62,25 +62,25 @@ def pairwise(groups: Mapping[str, ArrayLike]) -> Pairs:
     for pair, p, p_adjusted in zip(names, p_values, holm(p_values), strict=True):
         shift = hodges_lehmann_shift(groups[pair[0]], groups[pair[1]])
         rows.append(Pairwise(pair, p, p_adjusted, shift.value, shift.ci_low, shift.ci_high))
-    return Pairs(tuple(rows), _notes(names, tests, sum(p is not None for p in p_values)))
+    return Pairs(tuple(rows), _notes(names, tests, [p for p in p_values if p is not None]))
 
 
 def _notes(
-    names: Sequence[tuple[str, str]], tests: Sequence[RankSum], family_size: int
+    names: Sequence[tuple[str, str]], tests: Sequence[RankSum], family: Sequence[float]
 ) -> tuple[str, ...]:
     pairs = [" and ".join(pair) for pair in names]
     out = [pair for pair, test in zip(pairs, tests, strict=True) if test.smallest_p > ALPHA]
     held = [
         pair
         for pair, test in zip(pairs, tests, strict=True)
-        if holm_out_of_reach(test.smallest_p, family_size)
+        if holm_out_of_reach(test.smallest_p, sum(p >= test.smallest_p for p in family))
     ]
     notes = []
     if out:
         notes.append(f"no result could reach {ALPHA:g} between {', '.join(out)}")
     if held:
         notes.append(
-            f"with {family_size} pairs in the family, Holm puts {ALPHA:g} out of reach between "
+            f"with {len(family)} pairs in the family, Holm puts {ALPHA:g} out of reach between "
             f"{', '.join(held)}"
         )
     return tuple(notes)
