@@ -33,10 +33,13 @@ class Judged:
     worsened : Proportion or None
         Levels that worsened by more than the measurement error since then; None where no error
         is on record in the unit shown.
+    error : float or None
+        That measurement error.
     """
 
     test: Comparison
     worsened: Proportion | None
+    error: float | None
 
 
 def equivalence(
@@ -70,7 +73,8 @@ def equivalence(
             .with_columns((pl.col("value") - pl.col("post")).round(9).alias("change"))
         )
         test = _test(changes, visit, measure, n_patients, in_percent, exploratory)
-        judged.append(Judged(test, _worsened(changes, measure, in_percent=in_percent)))
+        worsened = _worsened(changes, measure, in_percent=in_percent)
+        judged.append(Judged(test, worsened, None if in_percent else measure.error))
     return tuple(judged)
 
 

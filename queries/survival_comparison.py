@@ -116,7 +116,7 @@ def _notes(main: _Contrast, followed: pl.DataFrame, n_patients: int) -> tuple[st
         (n_patients - followed.height, "left out because no time was observed: {}"),
         (
             _later(followed),
-            "in a group that a later session decided, which only survivors reach: {}",
+            "in a group because of a later session, which only survivors reach: {}",
         ),
     )
     return (*main.test.notes, *(words.format(n) for n, words in counts if n))

@@ -101,12 +101,21 @@ def test_in_per_cent_no_measurement_error_is_on_record(example: Warehouse) -> No
 def test_the_sentence_names_verdict_margin_and_what_the_mean_hides(example: Warehouse) -> None:
     words = stability_sentence(alignment(example.reader(), Cohort())).replace("\u202f", " ")
     assert words.startswith(
-        "Stability of kyphosis angle after the operation, 12 months: **stable on average**; "
-        "mean change "
+        "Stability of kyphosis angle after the operation, 12 months: **stable on average; 3 of 59 "
+        "levels worsened by more than 7.0°**; mean change "
     )
     assert "28 patients, 59 levels" in words
     assert "Worse by more than the measurement error: " in words
     assert words.endswith("Margin: Setting: 3°; no published margin was found (2026-11-22).")
+
+
+def test_a_stable_mean_without_a_level_that_worsened_says_so(example: Warehouse) -> None:
+    judged = alignment(example.reader(), Cohort()).judged[-1]
+    assert judged.worsened is not None
+    none = replace(judged, worsened=replace(judged.worsened, k=0))
+    assert "**stable on average; no level worsened by more than 7.0°**" in stability_line(
+        none, 1, "°"
+    )
 
 
 def test_without_two_films_there_is_no_verdict_but_a_reason(six: Warehouse) -> None:

@@ -164,8 +164,10 @@ def test_alignment_keeps_gain_and_loss_apart() -> None:
     assert "Gain, before to after the operation: median change of patient means" in text
     assert "Loss, after the operation to the last film: median change of patient means" in text
     assert "By more than the measurement error of 7.0°" in text
-    assert "12 months: **stable on average**; mean change" in text
-    assert "Stability, 6 months: **stable on average**" in text
+    assert (
+        "12 months: **stable on average; 3 of 59 levels worsened by more than 7.0°**; mean" in text
+    )
+    assert "Stability, 6 months: **stable on average; " in text
 
 
 def test_methods_name_every_measure_and_reference() -> None:

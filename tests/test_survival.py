@@ -312,9 +312,7 @@ def test_a_group_that_rests_on_a_later_session_is_named_and_tried_without(tmp_pa
     test = compared(open_registry(registry_of(files, tmp_path)), "centre")
     assert test.n_excluded == 3
     assert test.notes[0].endswith("3 (1), several (1)")
-    assert (
-        test.notes[-1] == "in a group that a later session decided, which only survivors reach: 1"
-    )
+    assert test.notes[-1] == "in a group because of a later session, which only survivors reach: 1"
     (other,) = test.sensitivity
     assert (other.name, other.estimate) == (FIRST_SESSION, None)
     assert other.p == pytest.approx(0.000122665631501, rel=1e-9)

@@ -80,9 +80,23 @@ def stability_sentence(answer: Alignment) -> str:
 def stability_line(judged: Judged, decimals: int, unit: str) -> str:
     """Say whether the levels stayed as they were after the operation."""
     verdict = {
-        "stable": "stable on average",
+        "stable": _stable(judged, decimals, unit),
         "changed": "changed by more than the margin",
         "undecided": "undecided, the interval does not lie on one side of the margin",
         None: f"no verdict, {judged.test.refused}",
     }[judged.test.verdict]
     return f"**{verdict}**; {_rests_on(judged, decimals, unit)}"
+
+
+def _stable(judged: Judged, decimals: int, unit: str) -> str:
+    """Say what a stable mean may hide: single levels that worsened."""
+    worsened = judged.worsened
+    if worsened is None or judged.error is None:
+        return "stable on average"
+    error = with_unit(judged.error, decimals, unit)
+    if not worsened.k:
+        return f"stable on average; no level worsened by more than {error}"
+    return (
+        f"stable on average; {worsened.k} of {plural(worsened.n, 'level')} worsened by more than "
+        f"{error}"
+    )
