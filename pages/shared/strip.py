@@ -34,6 +34,10 @@ WHICH = (
     "in full; where they lead elsewhere, the answer is less certain than its P. Their P is not "
     "adjusted."
 )
+MIXED_LEVELS = (
+    "The mixed model of levels holds the values of a patient together, not the changes: where a "
+    "patient's levels change alike its P is too small, as that of levels as independent."
+)
 Row = dict[str, str]
 
 
@@ -115,7 +119,7 @@ def outcome_strip(answer: Trajectory | Alignment) -> None:
             (f"stability, {visit_label(judged.test.visit)}", judged.test, decimals)
             for judged in answer.judged
         ]
-        notes = [clustering_words(pair) for pair in answer.pairs]
+        notes = [*(clustering_words(pair) for pair in answer.pairs), MIXED_LEVELS]
     strip([row for test in tests for row in contrast_strip(*test)], *notes)
 
 

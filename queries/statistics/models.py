@@ -65,7 +65,9 @@ def mixed_model(
     Linear mixed model [1]_: visit as category, random intercept per patient and per level
     within the patient, restricted maximum likelihood, Wald z intervals, as ``lme4::lmer`` with
     ``confint(method = "Wald")``. Values missing at random are as if filled in by the model,
-    also those after a death: it describes a world in which nobody dies.
+    also those after a death: it describes a world in which nobody dies. The intercepts do not
+    hold levels together that change alike: with 31 patients, 64 levels and an intracluster
+    correlation of 0.43 of the changes, P is below 0.05 without an effect in 14 % of samples.
 
     References
     ----------

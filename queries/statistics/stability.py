@@ -72,7 +72,9 @@ def stability(changes: ArrayLike, margin: float | None) -> Stability:
     otherwise. Hall's limits [2]_ correct the t statistic T for the skewness g of the changes
     by T + g T² / (3√n) + g² T³ / (27n) + g / (6√n), g being the third central moment over the
     second to the power 1.5; the quantile is that of t, so that without skewness they are the
-    t interval. The verdict concerns the mean: a few collapses can hide in it.
+    t interval. The verdict concerns the mean: a few collapses can hide in it. Where one level
+    in ten has collapsed by 6 standard deviations and the true mean lies exactly at the margin,
+    31 patients with 64 levels are called stable in 6 to 8 % of samples instead of 5 %.
 
     References
     ----------

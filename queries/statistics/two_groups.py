@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from queries.statistics.limits import ALPHA, FRAGILE_BELOW
+from queries.statistics.limits import ALPHA, EXACT_PATIENTS, FRAGILE_BELOW
 from queries.statistics.rank_sum import RankSum, hodges_lehmann_shift, rank_sum
 from queries.statistics.vectors import rounded
 
@@ -101,7 +101,8 @@ def _refusal(test: RankSum) -> str | None:
         return "no variation: every value in both groups is the same"
     if test.smallest_p <= ALPHA:
         return None
-    tied = 2 / comb(test.n1 + test.n2, test.n1) <= ALPHA
+    few = min(test.n1 + test.n2, EXACT_PATIENTS)
+    tied = 2 / comb(few, min(test.n1, test.n2, few // 2)) <= ALPHA
     return f"with {sizes}{' and so many equal values' * tied} no result could reach {ALPHA:g}"
 
 
