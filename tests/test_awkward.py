@@ -7,6 +7,7 @@ import io
 import json
 import re
 from contextlib import redirect_stderr, redirect_stdout
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from data.warehouse import Warehouse
 
+UNSEEN = ("procedures only", "baseline only")
 TESTED = ("paired", "groups", "omnibus", "survival")
-EVERY_FIELD = "one apart"
+EVERY_OPTION = "one apart"
 IN_PLAIN_WORDS = ("nobody matches", "one patient", "procedures only", "one apart")
 OF_LEVELS = {"levels", "n_levels", "leaks", "not_looked_for", "symptomatic"}
 OF_PATIENTS = {
@@ -41,25 +43,26 @@ TOLERANCE = 1e-9
 Answer = dict[str, Any]
 
 
-def fields_for(cohort: str, known: Sequence[str]) -> list[str]:
-    """Return sex and one other field in turn, so that every field meets some cohort."""
-    if cohort == EVERY_FIELD:
-        return list(known)
-    others = [field for field in known if field != "sex"]
-    return ["sex", others[list(COHORTS).index(cohort) % len(others)]] if others else []
+def in_turn(cohort: str, values: Sequence[str]) -> Sequence[str]:
+    """Return all values for one cohort and one of them for each other, another every time."""
+    if cohort == EVERY_OPTION or not values:
+        return values
+    return [values[list(COHORTS).index(cohort) % len(values)]]
 
 
 def ways(cohort: str, question: str) -> Iterator[tuple[str, ...]]:
     """Every measure in every scale, then one other option or group field after another."""
     options = QUESTIONS[question].choices
-    measures = choices(question, "measure")
     for scale in options.get("scale", ("",)):
         yield ("--scale", scale) if scale else ()
-    chosen = [("by", field) for field in fields_for(cohort, options.get("by", ()))]
+    chosen = [("by", "sex")] if "by" in options else []
     for name, known in options.items():
-        if name not in ("measure", "scale", "by"):
-            chosen += [(name, value) for value in known[1:]]
+        others = [value for value in known if value != "sex"] if name == "by" else known[1:]
+        if name not in ("measure", "scale"):
+            chosen += [(name, value) for value in in_turn(cohort, others)]
     for place, (name, value) in enumerate(chosen):
+        given = {name: value} if name in signature(choices).parameters else {}
+        measures = choices(question, "measure", **given)
         measure = ("--measure", measures[place % len(measures)]) if measures else ()
         yield (f"--{name}", value, *measure)
 
@@ -118,6 +121,10 @@ def nested(value: Any) -> Iterator[dict[str, Any]]:
             yield from nested(item)
 
 
+def identity(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("measure", "visit", "threshold", "among"))
+
+
 def comparisons(asked: dict[tuple[str, ...], Answer]) -> list[dict[str, Any]]:
     return [test for answer in asked.values() for test in answer["comparisons"]]
 
@@ -137,7 +144,7 @@ def test_every_question_counts_the_cohort(
     for answer in asked.values():
         found = answer["cohort"]
         assert (found["n_patients"], found["n_levels"]) == (expected.n_patients, expected.n_levels)
-        assert answer["rows"] or not expected.n_patients or cohort == "procedures only"
+        assert answer["rows"] or not expected.n_patients or cohort in UNSEEN
 
 
 def test_every_comparison_has_a_p_or_a_reason_in_words(
@@ -222,12 +229,8 @@ def test_whatever_was_counted_is_described(asked: dict[tuple[str, ...], Answer])
 def test_groups_add_up_to_everybody(asked: dict[tuple[str, ...], Answer]) -> None:
     for way, answer in asked.items():
         rows = [row for row in answer["rows"] if "time_days" not in row and "group" in row]
-        for key in {tuple(row.get(name) for name in ("measure", "visit", "among")) for row in rows}:
-            same = [
-                row
-                for row in rows
-                if tuple(row.get(name) for name in ("measure", "visit", "among")) == key
-            ]
+        for key in {identity(row) for row in rows}:
+            same = [row for row in rows if identity(row) == key]
             for name in {"n", "n_levels", "levels", "leaks"} & set(same[0]):
                 whole = sum(row[name] for row in same if row["group"] == "all")
                 parts = sum(row[name] for row in same if row["group"] != "all")

@@ -30,19 +30,20 @@ LABELLED = ("expander", "tab", "selectbox", "button", "checkbox", "slider", "pag
 HEADING = re.compile(r"^(#+ .*|\*\*[^*]+\*\*)$", re.MULTILINE)
 WORD = re.compile(r"[A-Za-z]{2,}")
 CODE_WORDS = re.compile(
-    r"\bNone\b|\b[nN]a[nN]\b|\binf\b|–\s?%|– to –|\[\]|\{\}|\barray\(|\bnp\.|Traceback|\d\.\d{5,}"
+    r"\bNone\b|\b[nN]a[nN]\b|\binf\b|–\s?%|– to –|– (months|points|mm)\b"
+    r"|\[\]|\{\}|\barray\(|\bnp\.|Traceback|\d\.\d{5,}"
 )
-ZERO_PER_CENT = re.compile(r"(?<![\d.])(?<!judged as )(?<!from )0(\.0+)?\s?%(?! of the reference)")
+ZERO_PER_CENT = re.compile(
+    r"(?<![\d.])(?<!judged as )(?<!from )0(\.0+)?\s?%(?! of the reference| to )"
+)
 NOBODY = "Nobody in the registry matches this filter"
-CODES = sorted(
-    {
-        code
-        for question in QUESTIONS.values()
-        for known in question.choices.values()
-        for code in known
-    }
+CODES = (
+    *(str(place) for place in range(20)),
+    *sorted({code for q in QUESTIONS.values() for known in q.choices.values() for code in known}),
 )
-OVERVIEW, TRAJECTORIES, LEAKAGE, ALIGNMENT = PAGES[:4]
+OVERVIEW, TRAJECTORIES = "outcomes/overview.py", "outcomes/trajectories.py"
+RESPONDERS, SURVIVAL = "outcomes/responders.py", "follow_up/survival.py"
+LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,14 @@ def test_every_control_of_a_page_is_turned(tmp_path_factory: pytest.TempPathFact
         ("the dead among others", TRAJECTORIES, "| 6 months | 0 | 12 |"),
         ("all leaks in one patient", OVERVIEW, "in 1 of 12 patients"),
         ("all leaks in one patient", LEAKAGE, "intraclass correlation 1.00 (estimated)"),
+        ("everyone dead by 6 months", RESPONDERS, "3 months: 12 patients due, 6 measured, 6 dead"),
+        ("everyone dead by 6 months", SURVIVAL, "12 deaths among 12 patients followed"),
+        ("everyone dead by 6 months", SURVIVAL, "too many died first"),
+        ("procedures only", RESPONDERS, "not recorded for anybody in this cohort"),
+        ("procedures only", SURVIVAL, "0 deaths among 12 patients followed"),
+        ("five pairs", SURVIVAL, "Fragile: fewer than 10 patients"),
+        ("one patient", RESPONDERS, "1 of 1 patient (95 % CI"),
+        ("nobody matches", SURVIVAL, "nobody matches the filter"),
         ("no leaks", LEAKAGE, "No leak, so no place to name"),
     ],
 )

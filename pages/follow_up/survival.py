@@ -64,6 +64,8 @@ with right:
             *(quiet(survival_words.comparison_notes(test, name)) for test in tests),
             quiet(tests_sentence(looked_at(tests))) if by else "",
         )
+    else:
+        say(quiet("Nobody was followed, so there is no curve and no number at risk."))
 if total.curve.n:
     with st.expander("Table of the curves and the number at risk"):
         say(

@@ -57,9 +57,9 @@ def _medians(answer: Trajectory | Alignment) -> str:
         f"{visit_label(row.visit)} {with_unit(row.median, answer.measure.decimals, unit)} "
         f"(n = {row.n if hasattr(row, 'n') else row.n_levels})"
         for row in answer.rows
-        if row.group == EVERYBODY
+        if row.group == EVERYBODY and row.median is not None
     ]
-    return ", ".join(parts)
+    return ", ".join(parts) or "none recorded"
 
 
 def trajectory_alt(answer: Trajectory) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages.shared.sentences import rate
+from pages.shared.sentences import nobody_in, rate
 from pages.shared.wording import THIN, number, of_unit, percent, plural, visit_label
 from queries.grouping import EVERYBODY
 from queries.statistics.limits import RATE_NEEDS
@@ -92,7 +92,7 @@ def answer_sentence(answer: Responders) -> str:
 def _nothing(answer: Responders) -> str:
     name, patients = answer.measure.label, answer.selection.n_patients
     if not patients:
-        return f"{name}: nobody matches the filter, so there is nothing to show."
+        return f"{name}: {nobody_in(answer.selection)}, so there is nothing to show."
     if answer.of_later_sessions == patients:
         return (
             f"{name}: no answer, the operations in this cohort are later ones and their baseline "

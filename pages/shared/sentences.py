@@ -173,7 +173,7 @@ def leakage_sentence(answer: Leakage) -> str:
     """Say how many levels and patients leaked, with the interval and the symptoms."""
     row = answer.total
     if not answer.selection.n_levels:
-        return f"Cement leakage: {_nobody(answer.selection)}, so there is no rate."
+        return f"Cement leakage: {nobody_in(answer.selection)}, so there is no rate."
     if not row.per_level.n:
         return (
             "Cement leakage: nobody looked for a leak at any of the "
@@ -230,7 +230,8 @@ def headline_test(tests: Iterable[Comparison]) -> Comparison | None:
     return by_visit.get("m12") or (by_visit[latest[-1]] if latest else None)
 
 
-def _nobody(chosen: Selection) -> str:
+def nobody_in(chosen: Selection) -> str:
+    """Say why a cohort is empty: the filter, or the registry itself."""
     if chosen.n_patients_all:
         return "nobody matches the filter"
     return "the registry holds no procedures"
@@ -240,7 +241,7 @@ def nothing_measured(answer: Trajectory | Alignment) -> str:
     """Say why a measure has no answer at all."""
     name, later = answer.measure.label, getattr(answer, "of_later_sessions", 0)
     if not answer.selection.n_patients:
-        return f"{name}: {_nobody(answer.selection)}, so there is nothing to show."
+        return f"{name}: {nobody_in(answer.selection)}, so there is nothing to show."
     if later == answer.selection.n_patients:
         return (
             f"{name}: no answer, the operations in this cohort are later ones and their baseline "

@@ -38,6 +38,11 @@ def _in_short(group: GroupSurvival) -> str:
     return f"{percent(year.value, 0)} ({low} to {high})"
 
 
+def _follow_up(group: GroupSurvival) -> str:
+    days = group.follow_up.value
+    return "not reached" if days is None else f"{months(days)} months"
+
+
 def summary_rows(answer: Survival, name: Name) -> list[dict[str, str]]:
     """Return what is read from each curve."""
     return [
@@ -47,7 +52,7 @@ def summary_rows(answer: Survival, name: Name) -> list[dict[str, str]]:
             "deaths": str(group.curve.n_events),
             "alive at one year": one_year_words(group),
             "median survival": median_words(group.figures.median),
-            "median follow-up": f"{months(group.follow_up.value)} months",
+            "median follow-up": _follow_up(group),
             "left out": str(sum(count for _, count in group.left_out)),
         }
         for group in answer.groups

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pages.charts.survival_rows import BANDED_GROUPS, MONTH_DAYS, drawn, is_thinned
+from pages.shared.sentences import nobody_in
 from pages.shared.wording import THIN, interval, noun, number, p_equals, percent, plain, plural
 from queries.grouping import EVERYBODY, SEVERAL
 from queries.statistics.limits import ALPHA, FRAGILE_BELOW
@@ -82,7 +83,7 @@ def survival_sentence(answer: Survival) -> str:
     """Say survival at one year, the median and the deaths, never more than was observed."""
     group, chosen = answer.total, answer.selection
     if not chosen.n_patients:
-        return "Survival: nobody matches the filter, so there is nothing to show."
+        return f"Survival: {nobody_in(chosen)}, so there is nothing to show."
     if not group.curve.n:
         return f"Survival: nobody was followed, so there is nothing to show. {left_out(group)}"
     n, deaths = group.curve.n, group.curve.n_events
