@@ -300,7 +300,9 @@ def _sensitivity(changes: pl.DataFrame) -> tuple[Sensitivity, ...]:
     clustered = clustered_signed_rank(differences, clusters)
     return (
         Sensitivity("levels as independent", levels.p, shift.value, shift.ci_low, shift.ci_high),
-        Sensitivity("clustered signed-rank", clustered.p, None, None, None),
+        Sensitivity("clustered signed-rank", clustered.p, None, None, None)
+        if clustered.n_clusters > 1
+        else Sensitivity("clustered signed-rank: one patient only", None, None, None, None),
     )
 
 

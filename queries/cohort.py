@@ -243,6 +243,8 @@ class Selection:
             f"{self.n_levels} of {self.n_levels_all} levels"
         )
         mark = " SYNTHETIC example data." if self.synthetic else ""
+        if self.n_patients_all == 0:
+            return f"{words}: the registry holds no procedures yet.{mark}"
         if self.n_patients == 0:
             return f"{words}: nobody in the registry matches ({counts}).{mark}"
         return f"{words}: {counts}.{mark}"

@@ -90,6 +90,12 @@ def test_other_methods_stand_beside_the_test(six: Warehouse) -> None:
     assert clustered.p == pytest.approx(0.07540356, abs=1e-8)
 
 
+def test_one_patient_has_no_clustered_signed_rank(six: Warehouse) -> None:
+    # six months: K4 of A2 alone
+    names = [other.name for other in alignment(six.reader(), Cohort()).paired[2].sensitivity]
+    assert "clustered signed-rank: one patient only" in names
+
+
 def test_gain_and_loss_are_counted_on_levels_and_patients(six: Warehouse) -> None:
     answer = alignment(six.reader(), Cohort())
     gain, loss = answer.gain, answer.loss

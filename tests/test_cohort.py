@@ -392,3 +392,13 @@ def test_a_code_reads_as_its_label_or_as_itself() -> None:
     assert code_label("age_band", "under 50") == "under 50"
     assert code_label("sex", "unrecorded") == "not recorded"
     assert code_label("leak", "unrecorded") == "not looked for"
+
+
+def test_an_empty_registry_is_not_blamed_on_the_filter(tmp_path: Path) -> None:
+    bare = SIX | {"procedures.csv": SIX["procedures.csv"].splitlines()[0] + "\n"}
+    kept = {name: bare[name] for name in ("source.toml", "procedures.csv")}
+    files = {**kept, "patients.csv": SIX["patients.csv"].splitlines()[0] + "\n"}
+    warehouse = open_registry(registry_of(files, tmp_path))
+    assert selection(warehouse.reader(), Cohort()).sentence == (
+        "All patients: the registry holds no procedures yet. SYNTHETIC example data."
+    )

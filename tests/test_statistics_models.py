@@ -195,7 +195,7 @@ SAME_FALL = [float(x) for i in range(12) for x in ((i * 7) % 5, (i * 7) % 5 - 3)
             SAME_FALL,
             PAIRS,
             TWICE,
-            "the mixed model did not converge",
+            "the mixed model did not converge, as where every patient changed by the same",
             "no variation: every patient changed by the same",
         ),
     ],

@@ -163,7 +163,8 @@ def _limits(test: Comparison) -> str:
 
 def notes_sentence(answer: Responders) -> str:
     """Return the quiet words beside the comparisons."""
-    return f"{UNIT} · {' · '.join(shared_notes(answer.comparisons))}"
+    shown = any(test.estimate is not None for test in answer.comparisons)
+    return " · ".join([*([UNIT] if shown else []), *shared_notes(answer.comparisons)])
 
 
 def comparison_lines(answer: Responders, name: Name) -> list[str]:

@@ -91,7 +91,7 @@ def mixed_model(
     design = dummies(data.visit, len(data.visits))
     fit = fit_reml(data.values, design, data.patient, data.level)
     if fit is None:
-        failed = "the mixed model did not converge"
+        failed = "the mixed model did not converge, as where every patient changed by the same"
         return visit_model(data, method, assumption, (), confidence, refused=failed)
     changes = visit_changes(data, fit.beta, np.sqrt(np.diag(fit.covariance)), confidence)
     of_level = None if data.level is None else fit.sd[1]
