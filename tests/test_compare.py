@@ -153,7 +153,7 @@ def test_nobody_means_no_test_was_looked_at() -> None:
 
 
 def test_medians_of_the_same_pairs_stand_beside_the_change() -> None:
-    assert "8.0 → 3.0" in words(opened(OUTCOMES[0]))
+    assert "medians of the same 28 patients: 8.0 → 3.0." in words(opened(OUTCOMES[0]))
 
 
 def test_many_patients_get_the_models_on_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from pages.shared.sentences import (
     change_sentence,
     clustering_sentence,
     headline_test,
-    left_out_sentence,
+    pair_sentence,
     rate,
     result_line,
     shared_notes,
@@ -195,8 +195,11 @@ def test_clustering_says_whether_the_correlation_was_assumed() -> None:
 
 def test_who_is_missing_is_counted_by_reason() -> None:
     pair = PairedVisit("m12", 28, 8.0, 3.0, 0, (("dead", 2), ("lost to follow-up", 1)))
-    assert left_out_sentence(pair) == "12 months: 3 missing (2 dead, 1 lost to follow-up)."
-    assert left_out_sentence(replace(pair, left_out=())) == "12 months: nobody is missing."
+    assert pair_sentence(pair, 1) == (
+        "12 months: 3 missing (2 dead, 1 lost to follow-up); medians of the same 28 patients: "
+        "8.0 → 3.0."
+    )
+    assert pair_sentence(replace(pair, n=0, left_out=()), 1) == "12 months: nobody is missing."
 
 
 def test_filtered_and_fragile_results_say_so() -> None:

@@ -21,7 +21,7 @@ from queries.alignment import alignment
 from queries.cohort import selection
 
 PAGE = "alignment"
-VIEWS = {"value": "over the visits", "change": "change from before", "courses": "gain and loss"}
+VIEWS = {"value": "over time", "change": "change", "courses": "gain and loss"}
 SCALES = {"value": "as measured", "percent_of_reference": "% of reference"}
 codes = [measure.code for measure in reversed(selectable_measures("level"))]
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -31,6 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         list(published),
         lambda key: threshold_label(published.get(key)),
         page=f"{PAGE}.{code}",
+        width=300,
     )
     by = compared_by(PAGE, chosen)
     if by:

@@ -32,6 +32,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             [*published, "none"],
             lambda key: legends.threshold_label(published.get(key)),
             page=f"{PAGE}.{code}",
+            width=300,
         )
 
 models = models_wanted(ask(selection, current_cohort()))

@@ -52,7 +52,13 @@ def choice(
 
 
 def menu(
-    name: str, title: str, options: Sequence[str], label: Callable[[str], str], *, page: str
+    name: str,
+    title: str,
+    options: Sequence[str],
+    label: Callable[[str], str],
+    *,
+    page: str,
+    width: int = 190,
 ) -> str:
     """Let the viewer choose one of several options from a menu; kept in the address."""
     key = f"view.{page}.{name}"
@@ -64,7 +70,7 @@ def menu(
         key=key,
         label_visibility="collapsed",
         persist_state="session",
-        width=230,
+        width=width,
     )
     chosen = chosen if chosen and chosen in options else options[0]
     _to_address(name, chosen, options[0])

@@ -19,9 +19,9 @@ from pages.shared.legends import over_time_title
 from pages.shared.panels import heading, quiet, say, table_text
 from pages.shared.sentences import (
     headline_test,
-    left_out_sentence,
     outcome_sentence,
     outcome_unit,
+    pair_sentence,
     result_line,
     shared_notes,
 )
@@ -91,9 +91,9 @@ def _paired_words(answer: Outcome) -> list[str]:
     if not tests:
         return [quiet(NO_TEST)]
     return [
-        table_text(test_rows(tests, answer.pairs, answer.measure.decimals)),
+        table_text(test_rows(tests, answer.measure.decimals)),
         quiet(" · ".join(shared_notes(tests))),
-        *(quiet(left_out_sentence(pair)) for pair in answer.pairs),
+        *(quiet(pair_sentence(pair, answer.measure.decimals)) for pair in answer.pairs),
     ]
 
 

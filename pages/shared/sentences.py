@@ -126,13 +126,14 @@ def shared_notes(tests: Sequence[Comparison]) -> tuple[str, ...]:
     return (*exploratory, *fragile, "intervals are not adjusted for several tests")
 
 
-def left_out_sentence(pair: PairedVisit) -> str:
-    """Say who is missing from the pairs of a visit, and why."""
-    when = visit_label(pair.visit)
-    if not pair.left_out:
-        return f"{when}: nobody is missing."
+def pair_sentence(pair: PairedVisit, decimals: int) -> str:
+    """Say who is missing from the pairs of a visit and why, and both medians of the same pairs."""
     words = ", ".join(f"{count} {reason}" for reason, count in pair.left_out)
-    return f"{when}: {sum(count for _, count in pair.left_out)} missing ({words})."
+    total = sum(count for _, count in pair.left_out)
+    missing = f"{total} missing ({words})" if pair.left_out else "nobody is missing"
+    before, after = number(pair.baseline_median, decimals), number(pair.median, decimals)
+    medians = f"; medians of the same {plural(pair.n, 'patient')}: {before} → {after}"
+    return f"{visit_label(pair.visit)}: {missing}{medians if pair.n else ''}."
 
 
 def rate(proportion: Proportion, noun: str) -> str:

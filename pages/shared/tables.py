@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from queries.alignment import Alignment, LevelRow
     from queries.leakage import Leakage, Place
     from queries.overview import Overview
-    from queries.pairs import PairedVisit
     from queries.statistics.results import Comparison, Proportion
     from queries.trajectory import Trajectory, VisitRow
 
@@ -40,16 +39,12 @@ def attendance_rows(answer: Overview) -> list[Row]:
     ]
 
 
-def test_rows(
-    tests: Sequence[Comparison], pairs: Sequence[PairedVisit], decimals: int
-) -> list[Row]:
-    """Return the tests against baseline, with both medians of the same pairs."""
+def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
+    """Return the tests against baseline."""
     n = "pairs" if any(test.unit == "patient" for test in tests) else "patients"
     return [
         {
             "against before": visits()[str(test.visit)].short_label,
-            "medians": f"{number(pair.baseline_median, decimals)} → "
-            f"{number(pair.median, decimals)}",
             "change (95 % CI)": number(test.estimate, decimals, sign=True)
             + (
                 ""
@@ -59,7 +54,7 @@ def test_rows(
             "P (Holm)": "no test" if test.refused else p_value(test.p_adjusted),
             n: str(test.n_patients),
         }
-        for test, pair in zip(tests, pairs, strict=True)
+        for test in tests
     ]
 
 
