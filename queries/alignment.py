@@ -10,7 +10,7 @@ import polars as pl
 
 from data.codebook import BASELINE, measures
 from queries.absence import vital_status
-from queries.between import GroupChange, Split, between, group_changes, splits
+from queries.between import GroupChange, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.courses import Course, course, courses
@@ -25,7 +25,7 @@ from queries.statistics.correlation import design_effect, value_icc
 from queries.statistics.descriptive import describe
 from queries.statistics.paired import hodges_lehmann, signed_rank
 from queries.statistics.results import Sensitivity
-from queries.trajectory import MOST_LINES, of_patients, planned_visits, with_change
+from queries.trajectory import MOST_LINES, planned_visits, with_change
 
 if TYPE_CHECKING:
     from datetime import date
@@ -161,7 +161,7 @@ def alignment(
     levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary
     pairs = _pairs(reader, values, planned, selected)
-    family = _splits(measure, pairs, values, selected, by)
+    family = splits(values, pairs, selected, by, outcome=measure, unit="level")
     fitted = modelled(values, planned, level="procedure_id", models=models)
     return Alignment(
         measure=described,
@@ -248,26 +248,6 @@ def _pair(values: pl.DataFrame, visit: str, status: pl.DataFrame, data_date: dat
         n_levels=here.height,
         icc=icc,
         n_effective=None if icc is None else here.height / design_effect(sizes, icc),
-    )
-
-
-def _splits(
-    measure: str,
-    pairs: tuple[PairedVisit, ...],
-    values: pl.DataFrame,
-    selected: Selection,
-    by: By | None,
-) -> tuple[Split, ...]:
-    if by is None:
-        return ()
-    return splits(
-        [(pair.visit, changes_at(values, pair.visit)) for pair in pairs],
-        of_patients(selected, by),
-        by,
-        outcome=measure,
-        unit="level",
-        n_patients=selected.n_patients,
-        convention=selected.convention,
     )
 
 

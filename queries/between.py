@@ -9,7 +9,8 @@ import polars as pl
 
 from data.codebook import BASELINE
 from queries.cohort import UNRECORDED
-from queries.grouping import SEVERAL, By, group_label, group_order
+from queries.grouping import SEVERAL, By, group_label, group_order, of_patients
+from queries.pairs import changes_at
 from queries.statistics.ancova import ancova
 from queries.statistics.groups import GroupComparison, compare_groups
 from queries.statistics.multiplicity import holm
@@ -20,6 +21,8 @@ from queries.statistics.results import Comparison, Sensitivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from queries.cohort import Selection
+    from queries.pairs import PairedVisit
     from queries.statistics.results import Estimate, FloatArray, Pairwise, Unit
 
 ANCOVA = "ANCOVA, change adjusted for baseline"
@@ -88,56 +91,63 @@ class Split:
 
 
 def splits(
-    changes: Sequence[tuple[str, pl.DataFrame]],
-    groups: pl.DataFrame,
-    by: By,
+    values: pl.DataFrame,
+    pairs: Sequence[PairedVisit],
+    selected: Selection,
+    by: By | None,
     *,
     outcome: str,
     unit: Unit,
-    n_patients: int,
-    convention: str,
 ) -> tuple[Split, ...]:
-    """Put the patients of every visit into their groups.
+    """Put the patients of every visit into their groups; nobody without a field to group by.
 
     Parameters
     ----------
-    changes : sequence of (str, polars.DataFrame)
-        Each visit with patient_id, baseline and change of those with both values; one row per
-        patient, for a level outcome one row per level.
-    groups : polars.DataFrame
-        patient_id and group, each patient once.
+    values : polars.DataFrame
+        patient_id, visit, value, baseline and change, one row per patient, for a level outcome
+        one row per level.
+    pairs : sequence of PairedVisit
+        The visits to compare.
     """
+    if by is None:
+        return ()
+    groups = of_patients(selected.members, by)
     order = group_order(by, set(groups["group"]))
-    return tuple(
-        Split(
-            outcome=outcome,
-            unit=unit,
-            visit=visit,
-            by=by,
-            changes=_of_patients(rows).join(groups, on="patient_id", maintain_order="left"),
-            groups=order,
-            labels=tuple(group_label(by, group, convention) for group in order),
-            n_patients=n_patients,
-            sensitivity=_levels_alone(rows.join(groups, on="patient_id"), order, by, convention)
-            if unit == "level"
-            else (),
+    labels = tuple(group_label(by, group, selected.convention) for group in order)
+    found = []
+    for visit in (pair.visit for pair in pairs):
+        rows = changes_at(values, visit).join(groups, on="patient_id", maintain_order="left")
+        found.append(
+            Split(
+                outcome=outcome,
+                unit=unit,
+                visit=visit,
+                by=by,
+                changes=_of_patients(rows),
+                groups=order,
+                labels=labels,
+                n_patients=selected.n_patients,
+                sensitivity=_levels_alone(rows, order, labels) if unit == "level" else (),
+            )
         )
-        for visit, rows in changes
-    )
+    return tuple(found)
 
 
 def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.group_by("patient_id", maintain_order=True).agg(
+    return rows.group_by("patient_id", "group", maintain_order=True).agg(
         pl.col("baseline").mean(), pl.col("change").mean(), pl.len().alias("n_levels")
     )
 
 
 def _levels_alone(
-    rows: pl.DataFrame, order: tuple[str, ...], by: By, convention: str
+    rows: pl.DataFrame, order: tuple[str, ...], labels: tuple[str, ...]
 ) -> tuple[Sensitivity, ...]:
-    of = {group: rows.filter(pl.col("group") == group)["change"].to_numpy() for group in order}
-    of.pop(UNRECORDED, None)
-    test = compare_groups({group_label(by, group, convention): of[group] for group in of})
+    of = {
+        label: rows.filter(pl.col("group") == group)["change"].to_numpy()
+        for group, label in zip(order, labels, strict=True)
+        if group != UNRECORDED
+    }
+    test = compare_groups(of)
     name = "levels as independent"
     return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
 

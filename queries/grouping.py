@@ -52,6 +52,11 @@ def grouped(members: pl.DataFrame, by: By, unit: Unit) -> pl.DataFrame:
     return frame.select("patient_id", "procedure_id", "group")
 
 
+def of_patients(members: pl.DataFrame, by: By) -> pl.DataFrame:
+    """Return patient_id and group of every patient of a cohort, each once."""
+    return grouped(members, by, "patient").select("patient_id", "group").unique()
+
+
 def _group(by: By) -> pl.Expr:
     if by != "age_band":
         return pl.col(by)

@@ -9,10 +9,10 @@ import polars as pl
 
 from data.codebook import BASELINE, measures, visits
 from queries.absence import vital_status
-from queries.between import GroupChange, Split, between, group_changes, splits
+from queries.between import GroupChange, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
-from queries.grouping import EVERYBODY, By, group_order, grouped
+from queries.grouping import EVERYBODY, By, group_order, of_patients
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
 from queries.pairs import PairedVisit, changes_at, left_out
@@ -144,7 +144,7 @@ def trajectory(
     pairs = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
-    family = _splits(measure, pairs, values, selected, by)
+    family = splits(values, pairs, selected, by, outcome=measure, unit="patient")
     return Trajectory(
         measure=measures()[measure],
         selection=selected,
@@ -215,31 +215,6 @@ def _contrast(
     )
 
 
-def _splits(
-    measure: str,
-    pairs: list[PairedVisit],
-    values: pl.DataFrame,
-    selected: Selection,
-    by: By | None,
-) -> tuple[Split, ...]:
-    if by is None:
-        return ()
-    return splits(
-        [(pair.visit, changes_at(values, pair.visit)) for pair in pairs],
-        of_patients(selected, by),
-        by,
-        outcome=measure,
-        unit="patient",
-        n_patients=selected.n_patients,
-        convention=selected.convention,
-    )
-
-
-def of_patients(selected: Selection, by: By) -> pl.DataFrame:
-    """Return patient_id and group of every patient of a cohort, each once."""
-    return grouped(selected.members, by, "patient").select("patient_id", "group").unique()
-
-
 def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity, ...]:
     left = here.join(_reoperated(here, status), on="patient_id", how="anti")
     change = paired_change(left["baseline"].to_numpy(), left["value"].to_numpy())
@@ -289,7 +264,7 @@ def _rows(
     rows = [_row(EVERYBODY, measure, visit, values, everybody) for visit in planned]
     if by is None:
         return tuple(rows)
-    groups = of_patients(selected, by)
+    groups = of_patients(selected.members, by)
     for group in group_order(by, set(groups["group"])):
         people = groups.filter(pl.col("group") == group)
         inside = values.join(people, on="patient_id", how="semi")
