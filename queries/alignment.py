@@ -18,11 +18,19 @@ from queries.equivalence import equivalence
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
-from queries.pairs import PairedVisit, changes_at, clusters_of, left_out, patient_means
+from queries.pairs import (
+    PairedVisit,
+    changes_at,
+    clusters_of,
+    left_out,
+    left_out_note,
+    patient_means,
+)
 from queries.statements import statement
 from queries.statistics.clusters import clustered_signed_rank
 from queries.statistics.correlation import design_effect, value_icc
 from queries.statistics.descriptive import describe
+from queries.statistics.limits import ALPHA
 from queries.statistics.paired import hodges_lehmann, signed_rank
 from queries.statistics.results import Sensitivity
 from queries.trajectory import MOST_LINES, planned_visits, with_change
@@ -268,6 +276,7 @@ def _contrast(
         n_patients=selected.n_patients,
         n_levels=changes.height,
         sensitivity=(*_sensitivity(changes), *fitted),
+        notes=left_out_note(pair),
     )
 
 
@@ -278,8 +287,11 @@ def _sensitivity(changes: pl.DataFrame) -> tuple[Sensitivity, ...]:
     clusters = clusters_of(changes)
     levels, shift = signed_rank(differences), hodges_lehmann(differences)
     clustered = clustered_signed_rank(differences, clusters)
+    alone, p = "levels as independent", levels.p
+    if levels.p is not None and levels.smallest_p > ALPHA:
+        alone, p = f"{alone}: {levels.n_nonzero} of them cannot reach {ALPHA:g}", None
     return (
-        Sensitivity("levels as independent", levels.p, shift.value, shift.ci_low, shift.ci_high),
+        Sensitivity(alone, p, shift.value, shift.ci_low, shift.ci_high),
         Sensitivity("clustered signed-rank", clustered.p, None, None, None)
         if clustered.n_clusters > 1
         else Sensitivity("clustered signed-rank: one patient only", None, None, None, None),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ANCOVA = "ANCOVA, change adjusted for baseline"
 PAIR = 2
+FIRST_SESSION = "groups by the first session alone"
+OF_LEVELS = ("region", "level", "leak", "surgeon")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class Split:
         Every group of the cohort, in order, and how it reads.
     n_patients : int
         Patients of the cohort, from whom those outside the test are left out.
+    levels : polars.DataFrame, optional
+        group (of the patient) and change of every level, for a level outcome.
+    first : polars.DataFrame, optional
+        patient_id and group by the levels of the first session alone, for a patient outcome.
     """
 
     outcome: str
@@ -69,7 +75,8 @@ class Split:
     groups: tuple[str, ...]
     labels: tuple[str, ...]
     n_patients: int
-    sensitivity: tuple[Sensitivity, ...] = ()
+    levels: pl.DataFrame | None = None
+    first: pl.DataFrame | None = None
 
     def of(self, group: str) -> pl.DataFrame:
         """Return the patients of one group."""
@@ -112,6 +119,8 @@ def splits(
     if by is None:
         return ()
     groups = of_patients(selected.members, by)
+    index = selected.members.filter(pl.col("operated_on") == pl.col("first_operated_on"))
+    first = of_patients(index, by)
     order = group_order(by, set(groups["group"]))
     labels = tuple(group_label(by, group, selected.convention) for group in order)
     found = []
@@ -127,7 +136,8 @@ def splits(
                 groups=order,
                 labels=labels,
                 n_patients=selected.n_patients,
-                sensitivity=_levels_alone(rows, order, labels) if unit == "level" else (),
+                levels=rows if unit == "level" else None,
+                first=first if unit == "patient" else None,
             )
         )
     return tuple(found)
@@ -139,15 +149,17 @@ def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _levels_alone(
-    rows: pl.DataFrame, order: tuple[str, ...], labels: tuple[str, ...]
-) -> tuple[Sensitivity, ...]:
-    of = {
-        label: rows.filter(pl.col("group") == group)["change"].to_numpy()
-        for group, label in zip(order, labels, strict=True)
-        if group != UNRECORDED
-    }
-    test = compare_groups(of)
+def _levels_alone(split: Split, compared: tuple[str, ...]) -> tuple[Sensitivity, ...]:
+    """Compare the same groups of patients on their levels, as if these were independent."""
+    if split.levels is None:
+        return ()
+    label = dict(zip(split.groups, split.labels, strict=True))
+    test = compare_groups(
+        {
+            label[group]: split.levels.filter(pl.col("group") == group)["change"].to_numpy()
+            for group in compared or [group for group in split.groups if group != UNRECORDED]
+        }
+    )
     name = "levels as independent"
     return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
 
@@ -227,7 +239,11 @@ def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Co
         n_excluded=split.n_patients - test.n,
         exploratory=exploratory,
         refused=test.refused,
-        sensitivity=(*split.sensitivity, *_adjusted(inside, compared)),
+        sensitivity=(
+            *_levels_alone(split, compared),
+            *_adjusted(inside, compared),
+            *_by_first_session(split),
+        ),
         pairwise=tuple(_pair(split, pair) for pair in test.pairwise),
     )
 
@@ -235,6 +251,34 @@ def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Co
 def _pair(split: Split, pair: Pairwise) -> Pairwise:
     one, other = split.codes(pair.groups)
     return replace(pair, groups=(one, other))
+
+
+def _moved(split: Split) -> pl.DataFrame | None:
+    """Return the patients in the groups of their first session where a later one moved any."""
+    if split.first is None:
+        return None
+    first = split.first.rename({"group": "first_group"})
+    joined = split.changes.join(first, on="patient_id", maintain_order="left")
+    return joined if joined.filter(pl.col("group") != pl.col("first_group")).height else None
+
+
+def _by_first_session(split: Split) -> tuple[Sensitivity, ...]:
+    moved = _moved(split)
+    if moved is None:
+        return ()
+    label = dict(zip(split.groups, split.labels, strict=True))
+    found = group_order(split.by, set(moved["first_group"]))
+    test = compare_groups(
+        {
+            label.get(group, group): moved.filter(pl.col("first_group") == group)[
+                "change"
+            ].to_numpy()
+            for group in found
+            if group != UNRECORDED
+        }
+    )
+    name = FIRST_SESSION
+    return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
 
 
 def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitivity, ...]:
@@ -255,8 +299,16 @@ def _notes(split: Split, test: GroupComparison, family: Sequence[float]) -> tupl
     unrecorded = split.of(UNRECORDED).height
     if unrecorded:
         notes.append(f"left out, group not recorded: {unrecorded}")
-    if SEVERAL in split.codes(test.compared):
+    if SEVERAL in split.groups:
         notes.append("patients with levels in more than one group are a group of their own")
+    moved = _moved(split)
+    if moved is not None:
+        later = moved.filter(pl.col("group") != pl.col("first_group")).height
+        notes.append(f"in a group because of a later session: {later}")
+    if split.by == "leak":
+        notes.append("a patient with a leak at any level is in the group leak")
+    if split.unit == "level" and split.by in OF_LEVELS:
+        notes.append("the groups compared are of patients, those described of levels")
     least = test.smallest_p
     behind = sum(p >= least for p in family) if least is not None else 0
     if test.p is not None and least is not None and holm_out_of_reach(least, behind):

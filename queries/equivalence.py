@@ -154,7 +154,15 @@ def _sensitivity(judge: Stability, *, relative: bool) -> tuple[Sensitivity, ...]
     if relative and judge.mean is not None:
         entries.append(Sensitivity(PERCENT, judge.p, judge.mean, judge.ci_low, judge.ci_high))
     if judge.hall_low is not None:
-        entries.append(Sensitivity(HALL, None, judge.mean, judge.hall_low, judge.hall_high))
+        entries.append(
+            Sensitivity(
+                f"{HALL}, {PERCENT}" if relative else HALL,
+                None,
+                judge.mean,
+                judge.hall_low,
+                judge.hall_high,
+            )
+        )
     return tuple(entries)
 
 

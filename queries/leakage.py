@@ -226,10 +226,16 @@ def _between(
         n_levels=known.height,
         n_excluded=selected.n_patients - patients,
         exploratory=selected.cohort.is_filtered,
-        refused=test.refused if test else CIRCULAR,
+        refused=_reason(test),
         notes=_notes(ordered, label, test),
         sensitivity=test.sensitivity if test else (),
     )
+
+
+def _reason(test: ProportionComparison | None) -> str | None:
+    if test is None:
+        return CIRCULAR
+    return test.refused.replace("the event", "a leak") if test.refused else None
 
 
 def _notes(
@@ -247,7 +253,7 @@ def _notes(
         notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients in {', '.join(small)}")
     if sum(people.values()) > known["patient_id"].n_unique():
         notes.append(
-            "some patients have levels in several groups, which makes test and interval cautious"
+            "some patients have levels in several groups, which makes the comparison conservative"
         )
     return (*notes, *(test.notes if test else ()))
 

@@ -93,7 +93,7 @@ def _matrix(values: pl.DataFrame, kept: list[str], key: str) -> tuple[FloatArray
 
 
 def _notes(kept: list[str], dropped: list[str], n: int) -> tuple[str, ...]:
-    notes = [f"over {', '.join(visits()[visit].short_label for visit in kept)}"]
+    notes = [f"visits compared: {', '.join(visits()[visit].short_label for visit in kept)}"]
     if dropped:
         names = ", ".join(visits()[visit].short_label for visit in dropped)
         notes.append(f"left out, attended by fewer than half: {names}")

@@ -47,6 +47,13 @@ class PairedVisit:
     n_effective: float | None = None
 
 
+def left_out_note(pair: PairedVisit) -> tuple[str, ...]:
+    """Say why patients are not among the pairs; nothing where nobody is missing."""
+    if not pair.left_out:
+        return ()
+    return (f"left out: {', '.join(f'{count} {reason}' for reason, count in pair.left_out)}",)
+
+
 def changes_at(values: pl.DataFrame, visit: str) -> pl.DataFrame:
     """Return the rows of one visit that have a change from baseline."""
     return values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())

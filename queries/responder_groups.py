@@ -93,7 +93,7 @@ def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
         kind="groups",
         by=by,
         groups=tuple(kept),
-        method=test.method.replace("of levels", "of patients"),
+        method=test.method.replace("of levels", "of patients among the assessed"),
         statistic_name=test.statistic_name,
         statistic=test.statistic,
         df=test.df,
@@ -106,10 +106,15 @@ def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
         n_patients=test.n_patients,
         n_excluded=selected.n_patients - test.n_patients,
         exploratory=True,
-        refused=REFUSALS.get(test.refused, test.refused) if test.refused else None,
+        refused=_reason(test.refused) if test.refused else None,
         notes=_notes(outcomes, kept, by, selected.convention),
         sensitivity=_sensitivity(test),
     )
+
+
+def _reason(refused: str) -> str:
+    in_words = REFUSALS.get(refused, refused)
+    return in_words.replace("the event in", "the threshold reached by")
 
 
 def _outcomes(here: pl.DataFrame, by: By) -> dict[str, FloatArray]:

@@ -15,7 +15,7 @@ from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, of_patients
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
-from queries.pairs import PairedVisit, changes_at, left_out
+from queries.pairs import PairedVisit, changes_at, left_out, left_out_note
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.median import median_interval
@@ -211,7 +211,7 @@ def _contrast(
         follow_up=here["value"].to_numpy(),
         n_patients=selected.n_patients,
         sensitivity=(*fitted, *again),
-        notes=(reoperated,) if pair.n_reoperated else (),
+        notes=(*left_out_note(pair), *((reoperated,) if pair.n_reoperated else ())),
     )
 
 

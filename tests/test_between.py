@@ -146,7 +146,7 @@ def test_leaks_of_regions_say_that_patients_have_levels_in_several(example: Ware
     # in R: chisq.test(table(region, leak), correct = FALSE)$statistic
     assert test.statistic == pytest.approx(1.52910315491, rel=1e-6)
     assert (
-        "some patients have levels in several groups, which makes test and interval cautious"
+        "some patients have levels in several groups, which makes the comparison conservative"
         in (test.notes)
     )
 
@@ -208,3 +208,24 @@ def test_every_field_makes_groups_of_every_outcome(example: Warehouse, by: Any) 
     for test in (*scores.groups, *films.groups, *leaks.comparisons):
         assert (test.p is None) != (test.refused is None)
     assert len(scores.groups) == len(films.groups) == 4
+
+
+def test_a_group_decided_by_a_later_session_is_said_and_left_out_beside(
+    example: Warehouse,
+) -> None:
+    # P03 was operated on at T9 and T10, and seven months later at T11
+    tests = trajectory(example.reader(), Cohort(), by="region", measure="odi").groups
+    assert all("in a group because of a later session: 1" in test.notes for test in tests)
+    # in R: kruskal.test of the change at 6 months, P03 in the thoracic group
+    assert entry(tests[2], "groups by the first session alone").p == pytest.approx(0.107, abs=5e-4)
+    assert tests[2].p == pytest.approx(0.039, abs=5e-4)
+    by_sex = trajectory(example.reader(), Cohort(), by="sex").groups
+    assert not any("later session" in note for test in by_sex for note in test.notes)
+
+
+def test_levels_as_independent_compare_the_groups_of_the_answer(example: Warehouse) -> None:
+    breast = Cohort(primary_tumour=("breast",))
+    test = alignment(example.reader(), breast, measure="height_anterior", by="region").groups[-1]
+    assert test.groups == ("thoracolumbar", "lumbar", "several")
+    # in R: kruskal.test of the levels of these three groups of patients
+    assert entry(test, "levels as independent").p == pytest.approx(0.132, abs=2e-3)

@@ -84,7 +84,7 @@ def test_a_height_is_judged_in_per_cent_of_its_reference(example: Warehouse) -> 
         .test
     )
     percent, hall = value.sensitivity
-    assert (percent.name, hall.name) == (PERCENT, HALL)
+    assert (percent.name, hall.name) == (PERCENT, f"{HALL}, {PERCENT}")
     assert percent.estimate == pytest.approx(share.estimate, abs=0.2)
     assert value.verdict == share.verdict == "stable"
     assert abs(value.estimate or 0) < 1 < abs(percent.estimate or 0)
@@ -132,9 +132,9 @@ def test_a_height_shown_in_millimetres_says_how_it_was_judged(example: Warehouse
 def test_the_line_over_all_visits_names_n_and_visits(six: Warehouse) -> None:
     (test,) = alignment(six.reader(), Cohort()).omnibus
     assert omnibus_line(test, of_patients=6) == (
-        "Friedman over 2 visits, on patient means of the levels (over before, after; left out, "
-        "attended by fewer than half: 3 months, 6 months, 12 months; fragile: fewer than 10 "
-        "patients): χ² = 4.0, df = 1, P = 0.046; 5 of 6 patients with every visit."
+        "Friedman over 2 visits, on patient means of the levels (visits compared: before, after; "
+        "left out, attended by fewer than half: 3 months, 6 months, 12 months; fragile: fewer "
+        "than 10 patients): χ² = 4.0, df = 1, P = 0.046; 5 of 6 patients with every visit."
     )
 
 

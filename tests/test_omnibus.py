@@ -31,7 +31,7 @@ def test_friedman_takes_the_visits_that_half_of_those_with_a_baseline_attended(
     assert test.statistic == pytest.approx(9)
     assert test.p == pytest.approx(0.0111089965382, rel=1e-9)
     assert test.notes == (
-        "over before, after, 3 months",
+        "visits compared: before, after, 3 months",
         "left out, attended by fewer than half: 6 months, 12 months",
         "fragile: fewer than 10 patients",
     )

@@ -318,7 +318,7 @@ def test_there_is_one_comparison_per_visit_attended(six: Warehouse) -> None:
         (2, 4, None),
     ]
     assert [t.refused for t in tests] == [
-        "with 5 patients no result could reach 0.05",
+        "with the threshold reached by 4 of 5 patients no result could reach 0.05",
         *["everybody in every group reached the threshold"] * 3,
     ]
     assert {t.p for t in tests} == {t.p_adjusted for t in tests} == {None}
@@ -414,7 +414,10 @@ def test_two_groups_agree_with_r(tmp_path: Path) -> None:
         (0.0405594405594, 0.0139860139860)
     )
     assert (after.adjustment, after.family_size) == ("Holm", 2)
-    assert after.method == "Pearson χ² of patients, all arrangements of groups over patients"
+    assert (
+        after.method
+        == "Pearson χ² of patients among the assessed, all arrangements of groups over patients"
+    )
     # by hand in R, as in test_statistics_rate_difference
     assert (after.estimate, after.ci_low, after.ci_high) == pytest.approx(
         (0.625, 0.139477737910, 0.830895222237)
@@ -495,7 +498,7 @@ def test_many_patients_are_compared_without_permutations(six: Warehouse) -> None
         selected=selection(reader, Cohort()),
         exploratory=False,
     )
-    assert test.method == "Pearson χ² of patients, Rao-Scott second order"
+    assert test.method == "Pearson χ² of patients among the assessed, Rao-Scott second order"
     assert test.statistic_name == "F"
     # women: of remainders 0 2 4 1 3 four exceed 0; men: three exceed 1
     assert test.estimate == pytest.approx(4 / 5 - 3 / 5)

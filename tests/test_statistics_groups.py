@@ -286,7 +286,10 @@ def test_a_group_of_two_needs_eight_others() -> None:
         ({"a": range(9), "b": [1], "c": [2]}, "a is the only group large enough for a comparison"),
         (
             {"a": range(3), "b": [1, 2], "c": [2, 3]},
-            "with groups of 3, 2 and 2 none could reach 0.05 against all others together",
+            (
+                "with groups of 3, 2 and 2 no group is large enough to reach 0.05 against all others "
+                "together"
+            ),
         ),
         ({"a": [1, 2, 3], "b": [4, 5, 6]}, "with groups of 3 and 3 no result could reach 0.05"),
         ({"a": [1] * 5, "b": [1] * 9}, "no variation: every value in both groups is the same"),

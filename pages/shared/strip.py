@@ -90,7 +90,7 @@ def rates_strip(tests: Sequence[Comparison]) -> list[Row]:
 
 def _other(other: Sensitivity, decimals: int) -> Row:
     ratio = "odds ratio" in other.name
-    places = 2 if ratio or other.name == PERCENT else decimals
+    places = 2 if ratio or PERCENT in other.name else decimals
     p = "–" if other.p is None else p_value(other.p)
     return _row("", other.name, _estimate(other, places, sign=not ratio), p)
 

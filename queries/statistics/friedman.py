@@ -104,6 +104,7 @@ def _refusal(n: int, k: int, largest: float | None, *, tied: bool) -> str | None
         return "no variation: no patient's value changed between visits"
     if chdtrc(k - 1, largest) > ALPHA:
         few = f"{n} patients, {k} visits and so many equal values"
-        few = few if tied else f"{n} patients and {k} visits"
+        untied = chdtrc(k - 1, n * (k - 1))
+        few = few if tied and untied <= ALPHA else f"{n} patients and {k} visits"
         return f"with {few} no result could reach {ALPHA:g}"
     return None

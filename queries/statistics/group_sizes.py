@@ -65,7 +65,10 @@ def nothing_to_compare(measured: Vectors, kept: Vectors) -> str:
     if kept:
         return f"{next(iter(kept))} is the only group large enough for a comparison"
     sizes = listed([str(vector.size) for vector in measured.values()])
-    return f"with groups of {sizes} none could reach {ALPHA:g} against all others together"
+    return (
+        f"with groups of {sizes} no group is large enough to reach {ALPHA:g} against all others "
+        "together"
+    )
 
 
 def listed(names: Sequence[str]) -> str:

@@ -134,6 +134,7 @@ def _with_two(common: GroupComparison, kept: Vectors) -> GroupComparison:
     two = compare_two(*kept.values())
     distribution = "exact" if two.test.exact else "normal approximation"
     steps = "values come in steps: the interval touches zero although P < 0.05"
+    few = two.estimate is not None and two.estimate.ci_low is None
     return replace(
         common,
         method=f"Mann-Whitney ({distribution})",
@@ -144,7 +145,11 @@ def _with_two(common: GroupComparison, kept: Vectors) -> GroupComparison:
         estimate=two.estimate,
         effect=two.test.effect,
         refused=two.refused,
-        notes=(*common.notes, *([steps] if two.steps_note else [])),
+        notes=(
+            *common.notes,
+            *([steps] if two.steps_note else []),
+            *(["too few patients for an interval at 95 %"] if few else []),
+        ),
     )
 
 

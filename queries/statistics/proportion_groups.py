@@ -122,13 +122,23 @@ def _permuted(table: Table) -> Answer:
     own = 0 if exact else 1
     p, ties = _tail(null, observed, own)
     smallest, _ = _tail(null, max(observed, float(null.max())), own)
-    how = "all arrangements" if exact else f"{PERMUTATION_DRAWS:,} arrangements"
+    how = "all arrangements" if exact else f"{PERMUTATION_DRAWS:,} random arrangements"
     answer = Answer(f"Pearson χ² of levels, {how} of groups over patients", "χ²", observed)
     answer = answer._replace(exact=exact, arrangements=number if exact else None)
     if smallest > ALPHA:
-        reach = f"with {table.n_patients} patients no result could reach {ALPHA:g}"
-        return answer._replace(statistic=None, refused=reach)
+        plain = answer._replace(method="Pearson χ² of levels", statistic=None)
+        return plain._replace(refused=_out_of_reach(table))
     return answer._replace(df=k - 1, p=p, mid_p=p - ties / 2)
+
+
+def _out_of_reach(table: Table) -> str:
+    """Say what keeps every result above 0.05: how many had the event, of how many."""
+    n, events = table.outcomes.size, int(table.outcomes.sum())
+    levels = "" if n == table.n_patients else f"{n} levels of "
+    return (
+        f"with the event in {events} of {levels}{table.n_patients} patients no result could reach "
+        f"{ALPHA:g}"
+    )
 
 
 def _tail(null: FloatArray, observed: float, own: int) -> tuple[float, float]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from queries.statistics.results import BoolArray, ClusterArray, FloatArray
 
 
+INDEPENDENT = "Fisher, as if levels were independent"
+
+
 class Rates(NamedTuple):
     """Names of the groups, and their events and levels, shape (k,)."""
 
@@ -58,9 +61,9 @@ def fisher(rates: Rates) -> Sensitivity:
     """
     if len(rates.names) == 2:
         p = float(fisher_exact(np.stack((rates.events, rates.levels - rates.events))).pvalue)
-    else:
-        p = _drawn_tables(rates)
-    return Sensitivity("Fisher, as if levels were independent", p, None, None, None)
+        return Sensitivity(INDEPENDENT, p, None, None, None)
+    drawn = f"{INDEPENDENT}, {PERMUTATION_DRAWS:,} random tables"
+    return Sensitivity(drawn, _drawn_tables(rates), None, None, None)
 
 
 def gee(
