@@ -287,8 +287,8 @@ def test_a_group_of_two_needs_eight_others() -> None:
         (
             {"a": range(3), "b": [1, 2], "c": [2, 3]},
             (
-                "with groups of 3, 2 and 2 no group is large enough to reach 0.05 against all others "
-                "together"
+                "with groups of 3, 2 and 2 no group is large enough to reach 0.05 against all "
+                "others together"
             ),
         ),
         ({"a": [1, 2, 3], "b": [4, 5, 6]}, "with groups of 3 and 3 no result could reach 0.05"),
