@@ -28,7 +28,7 @@ from queries.statistics.competing import (  # noqa: E402
     gray_test,
     incidence_at,
 )
-from queries.statistics.correlation import anova_icc, design_effect  # noqa: E402
+from queries.statistics.correlation import anova_icc, design_effect, value_icc  # noqa: E402
 from queries.statistics.descriptive import describe  # noqa: E402
 from queries.statistics.friedman import friedman  # noqa: E402
 from queries.statistics.groups import compare_groups, compare_two  # noqa: E402
@@ -175,6 +175,7 @@ CASES: dict[str, Case] = {
         ancova, random.normal(size=n), random.normal(size=n), np.arange(n) % GROUPS
     ),
     "anova_icc": leaks_by_patient(anova_icc),
+    "value_icc": leaks_by_patient(value_icc),
     "design_effect": lambda random, n: partial(design_effect, random.integers(1, 6, size=n), 0.3),
     "clustered_proportion": leaks_by_patient(clustered_proportion),
     "compare_proportions, groups of patients": rates("patients"),
