@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from queries.cohort import UNRECORDED, code_label
-from queries.grouping import By, group_order
-from queries.statistics.group_sizes import left_out_notes
+from queries.cohort import UNRECORDED
+from queries.grouping import By, group_label, group_order
+from queries.statistics.group_sizes import left_out_notes, listed
 from queries.statistics.limits import FRAGILE_BELOW, GROUP_NEEDS
 from queries.statistics.multiplicity import holm
 from queries.statistics.proportion_groups import ProportionComparison, compare_proportions
@@ -137,9 +137,12 @@ def _notes(
     outcomes: dict[str, FloatArray], kept: dict[str, FloatArray], by: By, convention: str
 ) -> tuple[str, ...]:
     notes = []
-    if 0 < sum(found.size for found in kept.values()) < FRAGILE_BELOW:
-        notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients")
-    names = {group: code_label(by, group, convention) for group in outcomes}
+    names = {group: group_label(by, group, convention) for group in outcomes}
+    small = [
+        f"{names[g]} ({found.size})" for g, found in kept.items() if found.size < FRAGILE_BELOW
+    ]
+    if small:
+        notes.append(f"fragile: fewer than {FRAGILE_BELOW} patients in {listed(small)}")
     unrecorded = outcomes.get(UNRECORDED, np.empty(0)).size
     if unrecorded:
         notes.append(f"left out, {by.replace('_', ' ')} {names[UNRECORDED]}: {unrecorded}")

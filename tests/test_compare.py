@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.registry_of_six import SIX, registry_of
+
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 OUTCOMES = ("outcomes/trajectories.py", "imaging/alignment.py", "imaging/leakage.py")
 
@@ -164,3 +166,32 @@ def test_many_patients_get_the_models_on_request(monkeypatch: pytest.MonkeyPatch
     (box,) = [box for box in app.checkbox if box.key == "view.models"]
     box.check().run()
     assert not app.exception
+
+
+def test_the_table_of_every_visit_names_its_groups() -> None:
+    for page in OUTCOMES[:2]:
+        assert "| breast | 12 months |" in words(opened(page, by="primary_tumour"))
+
+
+def test_gain_and_loss_are_of_all_groups_together() -> None:
+    app = opened(OUTCOMES[1], by="region", view="courses")
+    assert not [menu for menu in app.selectbox if menu.label == "Compare by"]
+    assert "by spinal region" not in words(app)
+
+
+def test_names_of_centres_are_text_and_no_markup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = SIX["procedures.csv"].replace("North", "**North** | [x](y)")
+    registry = registry_of(SIX | {"procedures.csv": marked}, tmp_path)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(registry))
+    for page in OUTCOMES:
+        text = words(opened(page, by="centre"))
+        assert "North" in text
+        assert "**North**" not in text
+        assert "[x](y)" not in text
+
+
+def test_a_fall_whose_interval_touches_zero_says_that_values_come_in_steps() -> None:
+    text = words(opened(OUTCOMES[0], measure="karnofsky"))
+    assert "values come in steps, so the interval touches zero" in text

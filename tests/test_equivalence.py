@@ -101,8 +101,8 @@ def test_in_per_cent_no_measurement_error_is_on_record(example: Warehouse) -> No
 def test_the_sentence_names_verdict_margin_and_what_the_mean_hides(example: Warehouse) -> None:
     words = stability_sentence(alignment(example.reader(), Cohort())).replace("\u202f", " ")
     assert words.startswith(
-        "Stability of kyphosis angle after the operation, 12 months: **stable on average; 3 of 59 "
-        "levels worsened by more than 7.0°**; mean change "
+        "Stability of kyphosis angle since the film after the operation, 12 months: **stable on "
+        "average; 3 of 59 levels worsened by more than 7.0° since then**; mean change "
     )
     assert "28 patients, 59 levels" in words
     assert "Worse by more than the measurement error: " in words
@@ -113,8 +113,9 @@ def test_a_stable_mean_without_a_level_that_worsened_says_so(example: Warehouse)
     judged = alignment(example.reader(), Cohort()).judged[-1]
     assert judged.worsened is not None
     none = replace(judged, worsened=replace(judged.worsened, k=0))
-    assert "**stable on average; no level worsened by more than 7.0°**" in stability_line(
-        none, 1, "°"
+    assert (
+        "**stable on average; no level worsened by more than 7.0° since then**"
+        in stability_line(none, 1, "°")
     )
 
 

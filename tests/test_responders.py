@@ -324,7 +324,7 @@ def test_there_is_one_comparison_per_visit_attended(six: Warehouse) -> None:
     assert {t.p for t in tests} == {t.p_adjusted for t in tests} == {None}
     # 2 of 3 women, 2 of 2 men
     assert tests[0].estimate == pytest.approx(-1 / 3)
-    assert "fragile: fewer than 10 patients" in tests[0].notes
+    assert "fragile: fewer than 10 patients in women (3) and men (2)" in tests[0].notes
 
 
 def test_patients_of_no_known_group_are_left_out_by_name_and_count(six: Warehouse) -> None:
@@ -428,7 +428,11 @@ def test_two_groups_agree_with_r(tmp_path: Path) -> None:
     assert after.estimate_name == "difference in rates (Newcombe)"
     assert [other.name for other in after.sensitivity] == ["mid-P", "Fisher's exact test"]
     assert after.sensitivity[1].p == pytest.approx(0.0405594405594)
-    assert (after.n_patients, after.n_excluded, after.notes) == (16, 0, ())
+    assert (after.n_patients, after.n_excluded, after.notes) == (
+        16,
+        0,
+        ("fragile: fewer than 10 patients in breast (8) and lung (8)",),
+    )
 
 
 def test_of_three_groups_one_patient_alone_is_left_out_by_name(tmp_path: Path) -> None:
@@ -443,11 +447,15 @@ def test_of_three_groups_one_patient_alone_is_left_out_by_name(tmp_path: Path) -
     assert after.groups == ("breast", "lung")
     assert after.p == pytest.approx(0.0405594405594)
     assert after.notes == (
+        "fragile: fewer than 10 patients in breast (8) and lung (8)",
         "left out as too small: kidney (1)",
         "left out, nothing measured: prostate",
     )
     assert (after.n_patients, after.n_excluded) == (16, 3)
-    assert months.notes == ("left out, nothing measured: prostate and kidney",)
+    assert months.notes == (
+        "fragile: fewer than 10 patients in breast (8) and lung (8)",
+        "left out, nothing measured: prostate and kidney",
+    )
 
 
 def test_three_groups_have_no_single_difference(tmp_path: Path) -> None:

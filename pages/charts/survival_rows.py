@@ -36,7 +36,10 @@ def drawn(answer: Survival) -> tuple[GroupSurvival, ...]:
     if answer.by is None:
         return tuple(followed)
     parts = [group for group in followed if group.group != EVERYBODY]
-    largest = sorted(parts, key=lambda group: (group.group == UNRECORDED, -group.curve.n))
+    largest = sorted(
+        parts,
+        key=lambda group: (group.group == UNRECORDED, -group.curve.n, -group.curve.n_events),
+    )
     kept = {group.group for group in largest[:MOST_GROUPS]}
     return tuple(group for group in parts if group.group in kept)
 

@@ -76,10 +76,10 @@ strip(
     ],
     sentences.clustering_sentence(total.per_level) if total.per_level.n else "",
 )
-noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
+line = f"{group_words.leak_group_line(answer)} {group_words.notes_words(test)}".rstrip()
 say(
     "**The test, with what it rests on**",
-    wording.marked(f"{group_words.leak_group_line(answer)}{noted}", synthetic=chosen.synthetic),
+    wording.marked(line, synthetic=chosen.synthetic),
 )
 with st.expander("Table of the groups"):
     table(tables.leak_rows(answer, name))

@@ -33,6 +33,7 @@ for place, result in zip(places, answer.trajectories, strict=False):
             f"{result.measure.label} in full",
             key=result.measure.code,
             synthetic=chosen.synthetic,
+            options={"measure": result.measure.code},
         )
 with places[-2]:
     card(

@@ -87,7 +87,8 @@ def groups_legend(answer: Trajectory | Alignment, view: str) -> str:
     elif films:
         marks = (
             "Marks: median of the levels in each group, with no interval, since levels of one "
-            "patient are not independent; the change has one."
+            "patient are not independent. The comparison is between groups of patients, one mean "
+            "per patient, and can differ from what the levels show."
         )
     else:
         marks = "Marks: median of the patients with a value; bars: its 95 % CI."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages.charts.leakage import FEWEST
 from pages.shared.wording import (
     THIN,
     interval,
@@ -12,6 +13,7 @@ from pages.shared.wording import (
     p_equals,
     p_value,
     percent,
+    plain,
     plural,
     visit_label,
 )
@@ -41,8 +43,8 @@ Row = dict[str, str]
 
 
 def group_name(test: Comparison, code: str, convention: str) -> str:
-    """Return how a group of a comparison reads."""
-    return group_label(test.by or "", code, convention)
+    """Return how a group of a comparison reads, none of it as markup."""
+    return plain(group_label(test.by or "", code, convention))
 
 
 def _names(test: Comparison, convention: str) -> list[str]:
@@ -51,6 +53,11 @@ def _names(test: Comparison, convention: str) -> list[str]:
 
 def _less(groups: Sequence[str]) -> str:
     return f"{groups[0]} less {groups[1]}"
+
+
+def notes_words(test: Comparison) -> str:
+    """Print the notes of a test as sentences, none of them as markup."""
+    return " ".join(f"{plain(note[0].upper() + note[1:])}." for note in test.notes)
 
 
 def p_words(test: Comparison) -> str:
@@ -75,7 +82,7 @@ def group_line(test: Comparison, decimals: int, *, of_patients: int, convention:
     between = f" ({', '.join(names)})" if names else ""
     rests = _rests_on(test, of_patients)
     if test.refused or test.p is None:
-        return f"No test between groups{between}: {test.refused}; {rests}."
+        return f"No test between groups{between}: {plain(str(test.refused))}; {rests}."
     df = f", df = {number(test.df, 0)}" if test.df is not None else ""
     places = 1 if test.statistic_name == "W" else 2
     effect = f", {test.effect_name} {number(test.effect, 2)}" if test.effect is not None else ""
@@ -113,7 +120,7 @@ def group_sentence(
     when = "" if test.visit is None else f", {visit_label(test.visit)}"
     head = f"{subject} by {by}{when}"
     if test.refused or test.p is None or test.p_adjusted is None:
-        return f"{head}: no test between groups, {test.refused}."
+        return f"{head}: no test between groups, {plain(str(test.refused))}."
     names = _names(test, convention)
     differ = test.p_adjusted < ALPHA
     p = p_equals(test.p_adjusted)
@@ -217,7 +224,7 @@ def group_change_rows(answer: Trajectory | Alignment, visit: str, title: str) ->
                 low = number(change.estimate.ci_low, decimals)
                 shown += f" ({low} to {number(change.estimate.ci_high, decimals)})"
         row = {
-            title: group_label(answer.by or "", change.group, convention),
+            title: plain(group_label(answer.by or "", change.group, convention)),
             f"change (95{THIN}% CI)": shown,
             "patients": str(change.n_patients),
         }
@@ -253,10 +260,15 @@ def leak_group_sentence(answer: Leakage) -> str:
     if test.p_adjusted is None or test.p_adjusted < ALPHA or len(test.groups or ()) < 3:
         return said
     rates = [row.per_level for row in answer.rows if row.group in (test.groups or ())]
-    low = min(rate.ci_low for rate in rates if rate.ci_low is not None)
-    high = max(rate.ci_high for rate in rates if rate.ci_high is not None)
-    reach = f"rates from {percent(low)} to {percent(high)} lie within the groups' intervals"
-    return said.replace(UNBOUNDED, f"{reach} and cannot be excluded")
+    large = [rate for rate in rates if rate.n >= FEWEST]
+    if not large:
+        return said
+    low = min(rate.ci_low or 0.0 for rate in large)
+    high = max(rate.ci_high or 0.0 for rate in large)
+    reach = f"rates from {percent(low)} to {percent(high)} lie within their intervals"
+    return said.replace(
+        UNBOUNDED, f"{reach} and cannot be excluded (groups of {FEWEST} levels or more)"
+    )
 
 
 def leak_group_line(answer: Leakage) -> str:

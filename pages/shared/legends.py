@@ -115,7 +115,10 @@ def alignment_legend(answer: Alignment, view: str) -> str:
             "Dots: Hodges-Lehmann median of the patients' mean changes; bars: its 95 % CI "
             f"(not adjusted for several tests). {lines}{sign}"
         )
-    return f"Dots: median of the levels; band: middle half of the levels. {lines}{sign}"
+    return (
+        "Dots: median of the levels; band: middle half of the levels; the tests rest on one mean "
+        f"per patient instead, so the two can differ. {lines}{sign}"
+    )
 
 
 def course_title(course: Course) -> str:

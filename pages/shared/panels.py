@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
-NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test")
+NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody")
 
 
 def colours() -> Palette:
@@ -129,12 +129,15 @@ def card(
     *,
     key: str,
     synthetic: bool,
+    options: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a headline: its sentence, its chart in small, and the way to its page."""
     with st.container(border=True):
         st.markdown(marked(sentence, synthetic=synthetic))
         draw(chart, sentence, key=f"card.{key}")
-        st.page_link(page, label=link, icon=":material/arrow_forward:")
+        st.page_link(
+            page, label=link, icon=":material/arrow_forward:", query_params=dict(options or {})
+        )
 
 
 def picked(

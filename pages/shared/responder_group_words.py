@@ -164,7 +164,8 @@ def _limits(test: Comparison) -> str:
 def notes_sentence(answer: Responders) -> str:
     """Return the quiet words beside the comparisons."""
     shown = any(test.estimate is not None for test in answer.comparisons)
-    return " · ".join([*([UNIT] if shown else []), *shared_notes(answer.comparisons)])
+    notes = (plain(note) for note in shared_notes(answer.comparisons))
+    return " · ".join([*([UNIT] if shown else []), *notes])
 
 
 def comparison_lines(answer: Responders, name: Name) -> list[str]:

@@ -13,6 +13,7 @@ from pages.shared.group_words import (
     group_line,
     group_sentence,
     group_test_rows,
+    notes_words,
     pair_rows,
 )
 from pages.shared.legends import over_time_title
@@ -103,12 +104,11 @@ def _group_words(answer: Outcome) -> list[str]:
         return []
     decimals, convention = answer.measure.decimals, answer.selection.convention
     title = FIELDS[answer.by]
-    noted = [f"{note[0].upper()}{note[1:]}." for note in test.notes]
     return [
         table_text(group_test_rows(answer.groups, decimals, convention)),
         f"**Change at {visit_label(test.visit)}**".replace("at after", "after"),
         table_text(group_change_rows(answer, test.visit, title)),
-        quiet(" ".join([*noted, *_shared(answer.groups)])),
+        quiet(" ".join([notes_words(test), *_shared(answer.groups)])),
     ]
 
 
@@ -137,8 +137,8 @@ def every_test(answer: Outcome) -> None:
         line = _group_line(answer, test)
         lines.append(f"**By {FIELDS[answer.by or 'sex']}, {visit_label(test.visit)}:** {line}")
     for test in answer.paired:
-        noted = "".join(f" {note[0].upper()}{note[1:]}." for note in test.notes)
-        lines.append(f"**{visit_label(test.visit)}:** {_line(answer, test)}{noted}")
+        line = f"{_line(answer, test)} {notes_words(test)}".rstrip()
+        lines.append(f"**{visit_label(test.visit)}:** {line}")
     for test in answer.omnibus:
         lines.append(f"**All visits:** {omnibus_line(test, of_patients=of_patients)}")
     if isinstance(answer, Alignment):

@@ -94,9 +94,10 @@ def change_sentence(test: Comparison, measure: Measure, decimals: int, unit: str
     if test.refused or test.p_adjusted is None:
         return f"{name}: {change}; no test, {test.refused}."
     if test.p_adjusted < ALPHA and test.estimate != 0:
-        return f"{measure.label} {_fell_or_rose(test.estimate)}: at {when} {change}.".replace(
-            "at after", "after"
-        )
+        touches = test.ci_low is not None and test.ci_low * (test.ci_high or 0.0) <= 0
+        steps = "; values come in steps, so the interval touches zero" if touches else ""
+        found = f"{measure.label} {_fell_or_rose(test.estimate)}: at {when} {change}{steps}."
+        return found.replace("at after", "after")
     return f"{name}: {change}; {_cannot_exclude(test, decimals, unit)}."
 
 
@@ -328,6 +329,8 @@ def modality_sentence(answer: Leakage) -> str:
 
 def places_sentence(answer: Leakage) -> str:
     """Say why places do not add up to levels."""
+    if not answer.total.per_level.n:
+        return ""
     if not answer.places:
         return "No leak, so no place to name."
     return "A level with several leaks stands in several rows."

@@ -15,6 +15,7 @@ from pages.shared.wording import (
     number,
     p_value,
     percent,
+    plain,
     plural,
     visit_label,
 )
@@ -92,7 +93,7 @@ def _other(other: Sensitivity, decimals: int) -> Row:
     ratio = "odds ratio" in other.name
     places = 2 if ratio or PERCENT in other.name else decimals
     p = "–" if other.p is None else p_value(other.p)
-    return _row("", other.name, _estimate(other, places, sign=not ratio), p)
+    return _row("", plain(other.name), _estimate(other, places, sign=not ratio), p)
 
 
 def _estimate(

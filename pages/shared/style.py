@@ -34,6 +34,7 @@ STYLE = """
 [data-testid="stMarkdownContainer"] table { width: 100%; font-size: 0.92rem; margin: 0 0 0.5rem; }
 [data-testid="stMarkdownContainer"] :is(th, td) { padding: 0.28rem 0.5rem; border-width: 0 0 1px; }
 [data-testid="stMarkdownContainer"] td:not(:first-child) { white-space: nowrap; }
+[data-testid="stMain"] [data-testid="stExpander"] td:not(:first-child) { white-space: normal; }
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 </style>

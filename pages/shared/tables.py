@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from data.codebook import LEAK_ROUTES, visits
 from pages.shared.sentences import interval_percent
-from pages.shared.wording import number, p_value, percent, visit_label
+from pages.shared.wording import number, p_value, percent, plain, visit_label
 from queries.absence import REASONS
+from queries.grouping import group_label
 from queries.statistics.limits import RATE_NEEDS
 
 if TYPE_CHECKING:
@@ -64,11 +65,19 @@ def _quartiles(row: VisitRow | LevelRow, decimals: int) -> str:
     return f"{number(row.q1, decimals)} to {number(row.q3, decimals)}"
 
 
+def _group(answer: Trajectory | Alignment, row: VisitRow | LevelRow) -> Row:
+    """Return the group of a row, where there are groups."""
+    if answer.by is None:
+        return {}
+    return {"group": plain(group_label(answer.by, row.group, answer.selection.convention))}
+
+
 def visit_rows(answer: Trajectory) -> list[Row]:
     """Return a score at every visit."""
     decimals = answer.measure.decimals
     return [
         {
+            **_group(answer, row),
             "visit": visit_label(row.visit),
             "patients": str(row.n),
             "missing": str(row.missing),
@@ -86,6 +95,7 @@ def film_rows(answer: Alignment) -> list[Row]:
     decimals = answer.measure.decimals
     return [
         {
+            **_group(answer, row),
             "visit": visit_label(row.visit),
             "levels": str(row.n_levels),
             "patients": str(row.n_patients),
@@ -108,7 +118,7 @@ def leak_rows(answer: Leakage, name: Callable[[str], str]) -> list[Row]:
     """Return leaks by group with both denominators."""
     return [
         {
-            "group": name(row.group),
+            "group": plain(name(row.group)),
             "levels with a leak": f"{row.per_level.k} of {row.per_level.n}",
             "rate": _share(row.per_level),
             "interval": interval_percent(row.per_level),

@@ -67,7 +67,7 @@ def stability_sentence(answer: Alignment) -> str:
     """Say the stability of the headline visit, with the margin and its source."""
     by_visit = {judged.test.visit: judged for judged in answer.judged}
     test = headline_test([judged.test for judged in answer.judged])
-    name = f"Stability of {answer.measure.label.lower()} after the operation"
+    name = f"Stability of {answer.measure.label.lower()} since the film after the operation"
     if test is None:
         return f"{name}: no verdict, no level has a film after the operation and a later one."
     judged = by_visit[test.visit]
@@ -95,8 +95,8 @@ def _stable(judged: Judged, decimals: int, unit: str) -> str:
         return "stable on average"
     error = with_unit(judged.error, decimals, unit)
     if not worsened.k:
-        return f"stable on average; no level worsened by more than {error}"
+        return f"stable on average; no level worsened by more than {error} since then"
     return (
         f"stable on average; {worsened.k} of {plural(worsened.n, 'level')} worsened by more than "
-        f"{error}"
+        f"{error} since then"
     )
