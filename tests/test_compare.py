@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.registry_of_six import SIX, registry_of
 
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
+PERCENT = {"scale": "percent_of_reference"}
 OUTCOMES = ("outcomes/trajectories.py", "imaging/alignment.py", "imaging/leakage.py")
 
 
@@ -174,9 +175,13 @@ def test_the_table_of_every_visit_names_its_groups() -> None:
 
 
 def test_gain_and_loss_are_of_all_groups_together() -> None:
-    app = opened(OUTCOMES[1], by="region", view="courses")
-    assert not [menu for menu in app.selectbox if menu.label == "Compare by"]
-    assert "by spinal region" not in words(app)
+    text = words(opened(OUTCOMES[1], by="region", view="courses"))
+    assert "gain and loss (°)\n" in text
+    assert "All groups stand together here." in text
+    heights = words(
+        opened(OUTCOMES[1], by="sex", view="courses", measure="height_anterior", **PERCENT)
+    )
+    assert "on record here. All groups stand together here." in heights
 
 
 def test_names_of_centres_are_text_and_no_markup(

@@ -27,8 +27,7 @@ codes = [measure.code for measure in reversed(selectable_measures("level"))]
 with st.container(horizontal=True, vertical_alignment="center"):
     code = menu("measure", "Measure", codes, lambda c: measures()[c].label, page=PAGE)
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
-    whole = view == "courses"
-    by = None if whole else compared_by(PAGE, ask(selection, current_cohort()))
+    by = compared_by(PAGE, ask(selection, current_cohort()))
     scales = list(SCALES) if measures()[code].reference_measure else ["value"]
     scale = "value"
     if len(scales) > 1:

@@ -131,13 +131,14 @@ def course_title(course: Course) -> str:
 def courses_legend(answer: Alignment) -> str:
     """Name every mark of the gain and loss charts."""
     way = "down" if answer.measure.better == "higher" else "up"
+    together = "" if answer.by is None else " All groups stand together here."
     if answer.error is None:
-        return f"Each bar: one level; {way} is worse. No measurement error is on record here."
+        return f"Each bar: one level; {way} is worse. No measurement error is on record here.{together}"
     error = with_unit(answer.error, answer.measure.decimals, answer.measure.unit)
     return (
         f"Each bar: one level, in order of its change; {way} is worse. Grey bars lie inside the "
         f"measurement error of {error}, where a single change cannot be told from reading noise "
-        f"({answer.measure.error_source})."
+        f"({answer.measure.error_source}).{together}"
     )
 
 

@@ -43,9 +43,10 @@ NO_TEST = "No visit can be compared with the one before the operation, so there 
 
 def headline(answer: Outcome, view: str) -> None:
     """Draw the heading of an outcome over the visits, with its headline test in one line."""
-    test = headline_test(answer.groups if answer.by else answer.paired)
+    whole = answer.by is None or view == "courses"
+    test = headline_test(answer.paired if whole else answer.groups)
     title = over_time_title(answer, view)
-    if answer.by is None or test is None:
+    if answer.by is None or whole or test is None:
         words, lines = outcome_sentence(answer), [] if test is None else [_line(answer, test)]
     else:
         title += f", by {FIELDS[answer.by]}"
