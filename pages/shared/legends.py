@@ -133,7 +133,8 @@ def courses_legend(answer: Alignment) -> str:
     way = "down" if answer.measure.better == "higher" else "up"
     together = "" if answer.by is None else " All groups stand together here."
     if answer.error is None:
-        return f"Each bar: one level; {way} is worse. No measurement error is on record here.{together}"
+        none = "No measurement error is on record here."
+        return f"Each bar: one level; {way} is worse. {none}{together}"
     error = with_unit(answer.error, answer.measure.decimals, answer.measure.unit)
     return (
         f"Each bar: one level, in order of its change; {way} is worse. Grey bars lie inside the "
