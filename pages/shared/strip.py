@@ -78,7 +78,7 @@ def contrast_strip(what: str, test: Comparison, decimals: int) -> list[Row]:
     if not test.sensitivity:
         return []
     scale = 100.0 if is_rate(test) else 1.0
-    p = "no test" if test.p is None else p_value(test.p)
+    p = "no test" if test.p is None else _p(test.p)
     estimate = _estimate(test, decimals, scale=scale)
     answer = _row(f"**{what}**", f"**{test.method or 'no test'}**", f"**{estimate}**", f"**{p}**")
     return [answer, *(_other(other, decimals) for other in test.sensitivity)]
@@ -89,10 +89,15 @@ def rates_strip(tests: Sequence[Comparison]) -> list[Row]:
     return [row for test in tests for row in contrast_strip(visit_label(test.visit), test, 1)]
 
 
+def _p(p: float) -> str:
+    """Print a P that no line break may part."""
+    return p_value(p).replace(" ", "\u00a0")
+
+
 def _other(other: Sensitivity, decimals: int) -> Row:
     ratio = "odds ratio" in other.name
     places = 2 if ratio or PERCENT in other.name else decimals
-    p = "–" if other.p is None else p_value(other.p)
+    p = "–" if other.p is None else _p(other.p)
     return _row("", plain(other.name), _estimate(other, places, sign=not ratio), p)
 
 
