@@ -205,9 +205,7 @@ def _rows(
         ),
     )
     found = {row["group"]: row for row in counts.to_dicts()}
-    return tuple(
-        _row(group, visit, found.get(group, {})) for group in groups for visit in planned
-    )
+    return tuple(_row(group, visit, found.get(group, {})) for group in groups for visit in planned)
 
 
 def _row(group: str, visit: str, counts: dict[str, int]) -> AttritionRow:
