@@ -84,7 +84,7 @@ class Attrition:
         Patients whom the median follow-up rests on.
     patients : polars.DataFrame or None
         patient_id, visit and status (one of `STATUSES`) of every patient at every visit, those
-        seen latest first; None above `MOST_PATIENTS`.
+        seen latest first and equal courses together; None above `MOST_PATIENTS`.
     comparisons : tuple of Comparison
         None: completeness is described and not tested.
     """
@@ -239,7 +239,12 @@ def _patients(people: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame | 
     )
     return (
         people.with_columns(pl.max_horizontal(*places).alias("last"))
-        .sort("last", "patient_id", descending=[True, False])
+        .sort(
+            "last",
+            *reversed(planned),
+            "patient_id",
+            descending=[True, *[True] * len(planned), False],
+        )
         .select("patient_id", pl.col(planned).replace(EARLY, SEEN))
         .unpivot(index="patient_id", variable_name="visit", value_name="status")
     )

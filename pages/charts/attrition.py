@@ -226,16 +226,11 @@ def _fill(colours: Palette, **legend: Any) -> alt.Fill:
     return alt.Fill("status", type="nominal", scale=scale, legend=shown)
 
 
-def _outline(colours: Palette) -> alt.Stroke:
-    edges = [colours.muted if status == NOT_DUE else colours.background for status in STATUSES]
-    scale = alt.Scale(domain=list(LABELS.values()), range=edges)
-    return alt.Stroke("status", type="nominal", scale=scale, legend=None)
-
-
-def _lettering(colours: Palette) -> alt.Color:
-    shades = [colours.ink if status == NOT_DUE else colours.background for status in STATUSES]
-    scale = alt.Scale(domain=list(LABELS.values()), range=shades)
-    return alt.Color("status", type="nominal", scale=scale, legend=None)
+def _of_status(shades: tuple[str, str]) -> Any:
+    """Return one colour for who is not yet due, whose mark is an outline, and another."""
+    of_outline, of_filled = shades
+    is_outline = alt.datum.status == LABELS[NOT_DUE]
+    return alt.condition(is_outline, alt.value(of_outline), alt.value(of_filled))
 
 
 @cache
@@ -254,7 +249,7 @@ def _flow(colours: Palette) -> dict[str, Any]:
             x=x,
             x2=alt.X2("end"),
             fill=_fill(colours),
-            stroke=_outline(colours),
+            stroke=_of_status((colours.muted, colours.background)),
             tooltip=[
                 alt.Tooltip("visit", type="nominal", title="visit"),
                 alt.Tooltip("status", type="nominal", title="status"),
@@ -269,7 +264,7 @@ def _flow(colours: Palette) -> dict[str, Any]:
             y=y,
             x=alt.X("middle", type="quantitative"),
             text=alt.Text("letter", type="nominal"),
-            color=_lettering(colours),
+            color=_of_status((colours.ink, colours.background)),
         )
     )
     words = (
@@ -338,7 +333,7 @@ def _map(colours: Palette, *, lettered: bool) -> dict[str, Any]:
         .encode(
             x=x,
             fill=_fill(colours),
-            stroke=_outline(colours),
+            stroke=_of_status((colours.muted, colours.background)),
             tooltip=[
                 alt.Tooltip("who", type="nominal", title="patient" if lettered else "patients"),
                 alt.Tooltip("visit", type="nominal", title="visit"),
@@ -356,7 +351,7 @@ def _map(colours: Palette, *, lettered: bool) -> dict[str, Any]:
             x=x,
             y=y,
             text=alt.Text("letter", type="nominal"),
-            color=_lettering(colours),
+            color=_of_status((colours.ink, colours.background)),
         )
         .transform_calculate(letter="slice(datum.status, 0, 1)")
     )

@@ -54,8 +54,8 @@ with right:
             wording.marked(words.follow_up_sentence(answer), synthetic=chosen.synthetic),
             words.early_sentence(answer),
             words.left_out_sentence(answer),
+            "" if by else table_text(words.visit_rows(answer)),
             quiet(words.rules_sentence()),
-            *(quiet(words.visit_sentence(row)) for row in answer.total),
         )
     else:
         say(quiet("Nobody was due, so there is no completeness and no map."))

@@ -81,13 +81,14 @@ def _interval(found: Proportion) -> str:
 
 
 def _beside_the_line(found: Proportion) -> str:
-    below = is_below(found)
-    side, other = ("below", "above") if below else ("not below", "below")
-    low, high = found.ci_low, found.ci_high
-    crosses = (
-        high is not None and low is not None and (high >= COMPLETE if below else low < COMPLETE)
-    )
-    return f"{side} the {LINE} line{f', but {other} it cannot be excluded' if crosses else ''}"
+    below, low, high = is_below(found), found.ci_low or 0, found.ci_high or 0
+    if below:
+        open_side = "above it" if high >= COMPLETE else ""
+    else:
+        open_side = "below it" if low < COMPLETE else ""
+    side = "below" if below else "above" if (found.rate or 0) > COMPLETE else "on"
+    doubt = f", {open_side} is not excluded" if open_side else ""
+    return f"{side} the {LINE} line{doubt}"
 
 
 def _nothing(answer: Attrition) -> str:
@@ -109,10 +110,18 @@ def flow_sentence(row: AttritionRow) -> str:
     return f"Of {plural(row.treated, 'patient')} treated: {', '.join(parts)}."
 
 
-def visit_sentence(row: AttritionRow) -> str:
-    """Say the flow from treated to seen at one visit."""
-    label = visit_label(row.visit).capitalize()
-    return f"{label}: {row.treated} treated, {row.alive} alive, {row.due} due, {row.seen} seen."
+def visit_rows(answer: Attrition) -> list[dict[str, str]]:
+    """Return the flow from treated to seen, for the narrow column beside the chart."""
+    return [
+        {
+            "visit": visit_label(row.visit),
+            "treated": str(row.treated),
+            "alive": str(row.alive),
+            "due": str(row.due),
+            "seen": str(row.seen),
+        }
+        for row in answer.total
+    ]
 
 
 def early_sentence(answer: Attrition) -> str:
