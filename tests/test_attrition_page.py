@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from data.warehouse import open_registry
-from pages.charts.attrition import (
-    LABELS,
-    MOST_LETTERED,
-    completeness_chart,
-    fills,
-    flow_chart,
-    map_chart,
-)
+from pages.charts.attrition import LABELS, completeness_chart, fills, flow_chart
+from pages.charts.attrition_map import MOST_LETTERED, map_chart
 from pages.charts.theme import DARK, LIGHT, Palette
 from pages.shared import attrition_words as said
 from queries.absence import DEAD, LOST, NOT_DUE
@@ -102,7 +96,7 @@ def test_the_page_counts_groups_from_the_address_and_tests_none() -> None:
     text = words(app)
     assert address(app, "by") == "sex"
     assert "### Follow-up of patients by sex" in text
-    assert "| women | 17 of 18 | 95 % CI 74.2 to 99.0 % |".replace("95 % CI ", "") in text
+    assert "| women | 17 of 18 | 74.2 to 99.0 % |" in text
     assert "Groups are described, not tested." in text
     assert "women 17 of 18, men 11 of 11" in specs(app)[0]
 
@@ -252,7 +246,7 @@ def test_the_map_has_a_lettered_cell_for_every_patient_and_visit(six: Warehouse)
     chart = map_chart(answer, LIGHT)
     cells = rows(chart)["cells"]
     assert len(cells) == 30
-    assert [row["who"] for row in cells[:6]] == ["A1", "A2", "A4", "A6", "A5", "A3"] or cells
+    assert [row["who"] for row in cells[:6]] == ["A1", "A2", "A4", "A6", "A5", "A3"]
     assert chart is not None
     assert [layer["mark"]["type"] for layer in chart.to_dict()["layer"]] == ["rect", "text"]
 
@@ -260,7 +254,7 @@ def test_the_map_has_a_lettered_cell_for_every_patient_and_visit(six: Warehouse)
 def test_a_large_map_joins_equal_neighbours_and_has_no_letters(
     six: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.charts.attrition.MOST_LETTERED", 5)
+    monkeypatch.setattr("pages.charts.attrition_map.MOST_LETTERED", 5)
     chart = map_chart(attrition(six.reader(), Cohort()), DARK)
     cells = rows(chart)["cells"]
     assert [(row["start"], row["end"], row["who"]) for row in cells[:1]] == [(0, 6, "6 patients")]
@@ -272,9 +266,7 @@ def test_a_large_map_joins_equal_neighbours_and_has_no_letters(
     assert MOST_LETTERED == 60
 
 
-def test_a_map_of_too_many_is_not_drawn_and_said_so(
-    six: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_map_of_too_many_is_not_drawn_and_said_so(six: Warehouse) -> None:
     answer = replace(attrition(six.reader(), Cohort()), patients=None)
     assert map_chart(answer, LIGHT) is None
     assert said.map_legend(answer) == (

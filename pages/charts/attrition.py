@@ -1,4 +1,4 @@
-"""Follow-up: completeness of each visit, the flow to it, and a map of patients and visits."""
+"""Follow-up: completeness of each visit, and the flow of those treated to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pages.shared.attrition_words import (
     is_below,
 )
 from pages.shared.responder_words import counts
-from pages.shared.wording import plural, visit_label
+from pages.shared.wording import visit_label
 from queries.absence import NOT_DUE
 from queries.attrition import COMPLETE, STATUSES
 
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.attrition import Attrition, AttritionRow
 
-ROW, BAR, CELL, MAP_HEIGHT = 24, 30, 18, 420
-MOST_LETTERED = 60
+ROW, BAR = 24, 30
 WIDE_ENOUGH = 0.04
 LABELS = {status: f"{LETTERS[status]}  {STATUS_WORDS[status]}" for status in STATUSES}
 DOTS: dict[str, Any] = {
@@ -53,13 +52,6 @@ SEGMENTS: dict[str, Any] = {
     "middle": pl.Float64,
     "n": pl.Int64,
     "letter": pl.String,
-}
-CELLS: dict[str, Any] = {
-    "visit": pl.String,
-    "status": pl.String,
-    "start": pl.Int64,
-    "end": pl.Int64,
-    "who": pl.String,
 }
 
 
@@ -210,7 +202,8 @@ def fills(colours: Palette) -> dict[str, str]:
     return dict(zip(STATUSES, shades, strict=True))
 
 
-def _fill(colours: Palette, **legend: Any) -> alt.Fill:
+def filled(colours: Palette) -> alt.Fill:
+    """Return the colours of the status with their legend."""
     shown = alt.Legend(
         title=None,
         orient="top",
@@ -220,13 +213,12 @@ def _fill(colours: Palette, **legend: Any) -> alt.Fill:
         symbolStrokeColor=colours.muted,
         symbolStrokeWidth=1,
         columnPadding=18,
-        **legend,
     )
     scale = alt.Scale(domain=list(LABELS.values()), range=list(fills(colours).values()))
     return alt.Fill("status", type="nominal", scale=scale, legend=shown)
 
 
-def _of_status(shades: tuple[str, str]) -> Any:
+def of_status(shades: tuple[str, str]) -> Any:
     """Return one colour for who is not yet due, whose mark is an outline, and another."""
     of_outline, of_filled = shades
     is_outline = alt.datum.status == LABELS[NOT_DUE]
@@ -248,8 +240,8 @@ def _flow(colours: Palette) -> dict[str, Any]:
             y=y,
             x=x,
             x2=alt.X2("end"),
-            fill=_fill(colours),
-            stroke=_of_status((colours.muted, colours.background)),
+            fill=filled(colours),
+            stroke=of_status((colours.muted, colours.background)),
             tooltip=[
                 alt.Tooltip("visit", type="nominal", title="visit"),
                 alt.Tooltip("status", type="nominal", title="status"),
@@ -264,7 +256,7 @@ def _flow(colours: Palette) -> dict[str, Any]:
             y=y,
             x=alt.X("middle", type="quantitative"),
             text=alt.Text("letter", type="nominal"),
-            color=_of_status((colours.ink, colours.background)),
+            color=of_status((colours.ink, colours.background)),
         )
     )
     words = (
@@ -273,87 +265,4 @@ def _flow(colours: Palette) -> dict[str, Any]:
         .encode(y=y, x=alt.value("width"), text=alt.Text("counts", type="nominal"))
     )
     chart = alt.layer(bars, letters, words).properties(width="container", height=alt.Step(BAR))
-    return finish(chart, colours)
-
-
-def map_chart(answer: Attrition, colours: Palette) -> Drawing | None:
-    """Draw a cell for every patient and visit; None where there are too many patients.
-
-    Above `MOST_LETTERED` patients the cells are small, without letters, and neighbours of the
-    same status are drawn as one.
-    """
-    if answer.patients is None:
-        return None
-    lettered = answer.total[0].treated <= MOST_LETTERED
-    cells = pl.DataFrame(_cells(answer.patients, lettered=lettered), schema=CELLS)
-    return Drawing(_map(colours, lettered=lettered), {"cells": cells})
-
-
-def _cells(patients: pl.DataFrame, *, lettered: bool) -> list[dict[str, Any]]:
-    cells: list[dict[str, Any]] = []
-    for (visit,), column in patients.group_by("visit", maintain_order=True):
-        start = 0
-        runs = column.with_columns(
-            run=pl.int_range(pl.len()) if lettered else pl.col("status").rle_id()
-        )
-        for _, run in runs.group_by("run", maintain_order=True):
-            end = start + run.height
-            first = run["patient_id"][0]
-            cells.append(
-                {
-                    "visit": visit_label(str(visit)),
-                    "status": LABELS[run["status"][0]],
-                    "start": start,
-                    "end": end,
-                    "who": first if lettered else plural(run.height, "patient"),
-                }
-            )
-            start = end
-    return cells
-
-
-@cache
-def _map(colours: Palette, *, lettered: bool) -> dict[str, Any]:
-    top = alt.Axis(
-        title=None, orient="top", labelFontSize=14, labelColor=colours.ink, labelAngle=0, grid=False
-    )
-    x = alt.X("visit", type="nominal", sort=None, axis=top)
-    if lettered:
-        names = alt.Axis(title=None, labelFontSize=13, grid=False)
-        y: Any = alt.Y("who", type="nominal", sort=None, axis=names)
-        places = {"y": y}
-    else:
-        count = alt.Axis(title="patients", tickMinStep=1, labelFontSize=13, grid=False)
-        scale = alt.Scale(reverse=True, nice=False)
-        y = alt.Y("start", type="quantitative", scale=scale, axis=count)
-        places = {"y": y, "y2": alt.Y2("end")}
-    cells = (
-        rows_of("cells")
-        .mark_rect(strokeWidth=1 if lettered else 0.2)
-        .encode(
-            x=x,
-            fill=_fill(colours),
-            stroke=_of_status((colours.muted, colours.background)),
-            tooltip=[
-                alt.Tooltip("who", type="nominal", title="patient" if lettered else "patients"),
-                alt.Tooltip("visit", type="nominal", title="visit"),
-                alt.Tooltip("status", type="nominal", title="status"),
-            ],
-            **places,
-        )
-    )
-    if not lettered:
-        return finish(cells.properties(width="container", height=MAP_HEIGHT), colours)
-    letters = (
-        rows_of("cells")
-        .mark_text(aria=False, fontSize=13, fontWeight="bold")
-        .encode(
-            x=x,
-            y=y,
-            text=alt.Text("letter", type="nominal"),
-            color=_of_status((colours.ink, colours.background)),
-        )
-        .transform_calculate(letter="slice(datum.status, 0, 1)")
-    )
-    chart = alt.layer(cells, letters).properties(width="container", height=alt.Step(CELL))
     return finish(chart, colours)

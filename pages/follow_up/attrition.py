@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.charts.attrition import completeness_chart, flow_chart, map_chart
+from pages.charts.attrition import completeness_chart, flow_chart
+from pages.charts.attrition_map import map_chart
 from pages.shared import attrition_words as words
 from pages.shared import wording
 from pages.shared.ask import ask

@@ -7,7 +7,8 @@ import gc
 from data.codebook import thresholds
 from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
-from pages.charts.attrition import completeness_chart, flow_chart, map_chart
+from pages.charts.attrition import completeness_chart, flow_chart
+from pages.charts.attrition_map import map_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
 from pages.charts.responders import responders_chart
