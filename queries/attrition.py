@@ -53,6 +53,8 @@ class AttritionRow:
         Of those seen, the living whose window was still open on the data date.
     completeness : Proportion
         Those seen among those due.
+    closed : Proportion
+        The same without those seen early: only patients whose window has closed.
     """
 
     group: str
@@ -68,6 +70,7 @@ class AttritionRow:
     earlier_operation: int
     seen_early: int
     completeness: Proportion
+    closed: Proportion
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ def attrition(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Attrit
     *not due* while the window was still open on the data date, *lost* if last heard of before
     the window opened, and otherwise *not recorded*. Due are those seen, lost and not recorded:
     the living whose window has closed. Whoever was seen before the window closed counts as due
-    and as seen, and is counted apart, since those who will miss the visit are not due yet.
+    and as seen, and is counted apart, since those who will miss the visit are not due yet; beside it
+    stands the completeness of the closed windows alone.
 
     Completeness is the seen among the due, with Wilson's interval; where nobody or everybody was
     seen, the exact limit. It is described, by group too, and not tested. The visits are those
@@ -227,6 +231,7 @@ def _row(group: str, visit: str, counts: dict[str, int]) -> AttritionRow:
         earlier_operation=counts.get("later", 0),
         seen_early=n[EARLY],
         completeness=counted_proportion(seen, due),
+        closed=counted_proportion(n[SEEN], due - n[EARLY]),
     )
 
 

@@ -130,13 +130,17 @@ def _responder_fields(row: ResponderRow) -> dict[str, Any]:
 
 
 def _attrition_fields(row: AttritionRow, answer: Attrition) -> dict[str, Any]:
-    counts = {name: count for name, count in vars(row).items() if name != "completeness"}
+    shares = ("completeness", "closed")
+    counts = {name: count for name, count in vars(row).items() if name not in shares}
     whole = row.group == EVERYBODY
     return {
         **counts,
         "rate": row.completeness.rate,
         "ci_low": row.completeness.ci_low,
         "ci_high": row.completeness.ci_high,
+        "closed_rate": row.closed.rate,
+        "closed_ci_low": row.closed.ci_low,
+        "closed_ci_high": row.closed.ci_high,
         "follow_up": answer.follow_up.value if whole else None,
         "follow_up_low": answer.follow_up.ci_low if whole else None,
         "follow_up_high": answer.follow_up.ci_high if whole else None,

@@ -122,6 +122,7 @@ def test_whoever_was_seen_in_an_open_window_is_due_and_counted_apart(tmp_path: P
     answer = attrition(open_registry(registry_of(files, tmp_path)).reader(), Cohort())
     assert flow(answer)["m3"] == (6, 6, 6, 6, 0, 0, 0, 0)
     assert [row.seen_early for row in answer.total] == [0, 0, 1, 0, 0]
+    assert [(row.closed.k, row.closed.n) for row in answer.total[2:]] == [(5, 5), (3, 4), (2, 3)]
     assert answer.patients is not None
     assert set(answer.patients["status"]) == {SEEN, DEAD, LOST, NOT_DUE}
 
@@ -191,4 +192,5 @@ def test_the_command_prints_the_flow_with_rates_and_the_follow_up_of_the_whole(
     assert (whole["group"], whole["visit"], whole["follow_up"]) == ("all", "m12", 387)
     assert (whole["due"], whole["seen"], whole["rate"]) == (3, 2, pytest.approx(2 / 3))
     assert (women["group"], women["visit"], women["follow_up"]) == ("F", "m12", None)
-    assert "completeness" not in whole
+    assert whole["closed_rate"] == pytest.approx(2 / 3)
+    assert not {"completeness", "closed"} & set(whole)

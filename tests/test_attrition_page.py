@@ -126,7 +126,7 @@ def test_below_20_there_is_no_bare_percentage(six: Warehouse) -> None:
     answer = attrition(six.reader(), Cohort())
     assert plainly(said.answer_sentence(answer)) == (
         "At 12 months, 2 of 3 patients due were seen (95 % CI 20.8 to 93.9 %): below the 80 % "
-        "line, above it is not excluded."
+        "line, with an interval that reaches above it."
     )
     row = said.headline_row(answer)
     assert row is not None
@@ -139,9 +139,9 @@ def test_below_20_there_is_no_bare_percentage(six: Warehouse) -> None:
     ("k", "n", "end"),
     [
         (10, 100, "5.5 to 17.4 %): below the 80 % line."),
-        (75, 100, "82.5 %): below the 80 % line, above it is not excluded."),
-        (80, 100, "86.7 %): on the 80 % line, below it is not excluded."),
-        (84, 100, "89.9 %): above the 80 % line, below it is not excluded."),
+        (75, 100, "82.5 %): below the 80 % line, with an interval that reaches above it."),
+        (80, 100, "86.7 %): on the 80 % line, with an interval that reaches below it."),
+        (84, 100, "89.9 %): above the 80 % line, with an interval that reaches below it."),
         (99, 100, "99.8 %): above the 80 % line."),
         (0, 3, "0 of 3 patients due were seen (up to 70.8 % cannot be excluded): below the 80 % "),
     ],
@@ -170,6 +170,14 @@ def test_an_open_window_is_said(tmp_path: Path) -> None:
     files = SIX | {"source.toml": settings}
     answer = attrition(open_registry(registry_of(files, tmp_path)).reader(), Cohort())
     assert said.early_sentence(answer).startswith("Seen in a window still open: 1 at 3 months. ")
+    assert said.early_sentence(answer).endswith("completeness can still fall.")
+    at_3_months = replace(answer, rows=answer.rows[:3])
+    # A6 was seen early; the windows of the other five have closed
+    assert plainly(said.early_sentence(at_3_months)).endswith(
+        "At 3 months, of the closed windows alone: 5 of 5 patients (95 % CI 47.8 to 100.0 %)."
+    )
+    alone = replace(answer, rows=(replace(answer.rows[2], closed=counted_proportion(0, 0)),))
+    assert said.early_sentence(alone).endswith("completeness can still fall.")
 
 
 def test_nothing_is_said_of_what_there_is_not(six: Warehouse) -> None:

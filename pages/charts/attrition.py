@@ -230,7 +230,11 @@ def _flow(colours: Palette) -> dict[str, Any]:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=190)
     y = alt.Y("visit", type="nominal", sort=None, axis=axis)
     number = alt.Axis(
-        title="patients treated", titleAnchor="start", tickMinStep=1, labelFontSize=13
+        title="patients treated",
+        titleAnchor="start",
+        tickMinStep=1,
+        labelFontSize=13,
+        labelOverlap=True,
     )
     x = alt.X("start", type="quantitative", scale=alt.Scale(nice=False), axis=number)
     bars = (

@@ -19,7 +19,7 @@ PAGE = "attrition"
 chosen = ask(selection, current_cohort())
 by = compared_by(PAGE, chosen)
 answer = ask(attrition, chosen.cohort, by=by)
-headline = words.headline_row(answer)
+headline, early = words.headline_row(answer), words.early_sentence(answer)
 
 
 def name(code: str) -> str:
@@ -53,7 +53,7 @@ with right:
             quiet("Groups are described, not tested.") if by else "",
             "**What it rests on**",
             wording.marked(words.follow_up_sentence(answer), synthetic=chosen.synthetic),
-            words.early_sentence(answer),
+            wording.marked(early, synthetic=chosen.synthetic) if early else "",
             words.left_out_sentence(answer),
             "" if by else table_text(words.visit_rows(answer)),
             quiet(words.rules_sentence()),

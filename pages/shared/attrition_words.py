@@ -87,7 +87,7 @@ def _beside_the_line(found: Proportion) -> str:
     else:
         open_side = "below it" if low < COMPLETE else ""
     side = "below" if below else "above" if (found.rate or 0) > COMPLETE else "on"
-    doubt = f", {open_side} is not excluded" if open_side else ""
+    doubt = f", with an interval that reaches {open_side}" if open_side else ""
     return f"{side} the {LINE} line{doubt}"
 
 
@@ -130,10 +130,18 @@ def early_sentence(answer: Attrition) -> str:
     if not early:
         return ""
     words = ", ".join(f"{row.seen_early} at {visit_label(row.visit)}" for row in early)
-    return (
+    said = (
         f"Seen in a window still open: {words.replace('at after', 'after').replace('at b', 'b')}. "
         "They count as due and seen; those who will miss the visit are not due yet, so "
         "completeness can still fall."
+    )
+    headline = headline_row(answer)
+    if headline is None or not headline.seen_early or not headline.closed.n:
+        return said
+    found = headline.closed
+    return (
+        f"{said} {_when(headline.visit)}, of the closed windows alone: {found.k} of "
+        f"{plural(found.n, 'patient')} ({_interval(found)})."
     )
 
 
@@ -258,7 +266,7 @@ def group_rows(answer: Attrition, name: Name) -> list[dict[str, str]]:
     return [
         {
             "group": plain(name(row.group)),
-            "seen of the due": f"{row.seen} of {row.due}",
+            "seen of the due": f"{row.seen} of {row.due}" if row.due else "–",
             "95 % CI": _cell(row.completeness),
         }
         for row in answer.rows
