@@ -137,12 +137,13 @@ def attrition(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Attrit
     -----
     Visits count from the first operation; patients whose operation in the cohort is a later one
     are left out by count. A patient was *seen* at a visit if any score stands there, or a film of
-    a level of the cohort. Those not seen are, in this order: *dead* before the window closed,
-    *not due* while the window was still open on the data date, *lost* if last heard of before
-    the window opened, and otherwise *not recorded*. Due are those seen, lost and not recorded:
-    the living whose window has closed. Whoever was seen before the window closed counts as due
-    and as seen, and is counted apart, since those who will miss the visit are not due yet; beside it
-    stands the completeness of the closed windows alone.
+    a level of the cohort (films stand at the visits of their own operation). Those not seen are,
+    in this order: *dead* before the window closed, *not due* while the window was still open on
+    the data date, *lost* if last heard of before the window opened, and otherwise *not recorded*.
+    Due are those seen, lost and not recorded: the living whose window has closed. Whoever was
+    seen before the window closed counts as due and as seen; since those who will miss the visit
+    are not due yet, they are counted apart, and the completeness of the closed windows alone
+    stands beside it.
 
     Completeness is the seen among the due, with Wilson's interval; where nobody or everybody was
     seen, the exact limit. It is described, by group too, and not tested. The visits are those
