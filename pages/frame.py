@@ -16,6 +16,7 @@ MENU = {
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
     "follow_up/survival.py": "Survival",
+    "follow_up/attrition.py": "Follow-up",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

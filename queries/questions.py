@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from data.codebook import measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
-from queries.grouping import GROUP_FIELDS
+from queries.attrition import Attrition, attrition
+from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
@@ -18,9 +19,10 @@ from queries.trajectory import Trajectory, trajectory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival
+Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
+    "attrition": Question(attrition, {"by": GROUP_FIELDS}),
 }
 
 
@@ -102,6 +105,8 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_leak_fields(row) for row in answer.rows]
     if isinstance(answer, Responders):
         return [_responder_fields(row) for row in answer.rows]
+    if isinstance(answer, Attrition):
+        return [_attrition_fields(row, answer) for row in answer.rows]
     return [asdict(row) for row in answer.rows]
 
 
@@ -121,6 +126,24 @@ def _responder_fields(row: ResponderRow) -> dict[str, Any]:
         "n_excluded": row.n_excluded,
         "kind": row.threshold.kind,
         "value": row.threshold.value,
+    }
+
+
+def _attrition_fields(row: AttritionRow, answer: Attrition) -> dict[str, Any]:
+    shares = ("completeness", "closed")
+    counts = {name: count for name, count in vars(row).items() if name not in shares}
+    whole = row.group == EVERYBODY
+    return {
+        **counts,
+        "rate": row.completeness.rate,
+        "ci_low": row.completeness.ci_low,
+        "ci_high": row.completeness.ci_high,
+        "closed_rate": row.closed.rate,
+        "closed_ci_low": row.closed.ci_low,
+        "closed_ci_high": row.closed.ci_high,
+        "follow_up": answer.follow_up.value if whole else None,
+        "follow_up_low": answer.follow_up.ci_low if whole else None,
+        "follow_up_high": answer.follow_up.ci_high if whole else None,
     }
 
 

@@ -43,6 +43,7 @@ CODES = (
 )
 OVERVIEW, TRAJECTORIES = "outcomes/overview.py", "outcomes/trajectories.py"
 RESPONDERS, SURVIVAL = "outcomes/responders.py", "follow_up/survival.py"
+FOLLOW_UP = "follow_up/attrition.py"
 LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
 
 
@@ -265,6 +266,8 @@ def test_every_control_of_a_page_is_turned(tmp_path_factory: pytest.TempPathFact
         ("everyone dead by 6 months", SURVIVAL, "12 deaths among 12 patients followed"),
         ("everyone dead by 6 months", SURVIVAL, "too many died first"),
         ("procedures only", RESPONDERS, "not recorded for anybody in this cohort"),
+        ("everyone dead by 6 months", FOLLOW_UP, "At 3 months, 6 of 6 patients due were seen"),
+        ("procedures only", FOLLOW_UP, "0 of 12 patients due were seen (up to 26.5 % cannot"),
         ("procedures only", SURVIVAL, "0 deaths among 12 patients followed"),
         ("five pairs", SURVIVAL, "Fragile: fewer than 10 patients"),
         ("one patient", RESPONDERS, "1 of 1 patient (95 % CI"),

@@ -32,6 +32,7 @@ ROW_FIELDS = {
     "survival": (
         "group time_days at_risk events survival ci_low ci_high median median_low median_high"
     ),
+    "attrition": "group visit treated alive due seen died lost not_due",
 }
 COMPARISON_FIELDS = (
     *("outcome", "unit", "kind", "visit", "versus", "by", "groups", "method"),

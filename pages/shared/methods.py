@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
+from queries.attrition import attrition
 from queries.leakage import leakage
 from queries.responders import responders
 from queries.statistics.ancova import ancova
@@ -96,6 +97,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
     ("Question: survival", survival),
+    ("Question: attrition", attrition),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 

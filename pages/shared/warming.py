@@ -7,6 +7,8 @@ import gc
 from data.codebook import thresholds
 from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
+from pages.charts.attrition import completeness_chart, flow_chart
+from pages.charts.attrition_map import map_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
 from pages.charts.responders import responders_chart
@@ -14,6 +16,7 @@ from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import answered
+from queries.attrition import attrition
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.overview import overview
@@ -38,11 +41,15 @@ def _answer_and_draw() -> None:
     first = thresholds("vas")[0].label
     reached = answered(responders, Cohort(), measure="vas", threshold=first, by=None)
     lives = answered(survival, Cohort(), by=None)
+    due = answered(attrition, Cohort(), by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
         spine_chart(levels, colours)
         responders_chart(reached, colours)
+        completeness_chart(due, colours, str)
+        flow_chart(due, colours)
+        map_chart(due, colours)
         if lives.total.curve.n:
             survival_chart(lives, colours, str)
         for compact in (True, False):
