@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import measures, selectable_measures, thresholds
+from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
+from queries.events import Events, events
 from queries.grouping import GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival
+Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Events
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
+    "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
 }
 
 
