@@ -16,6 +16,7 @@ MENU = {
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
     "follow_up/survival.py": "Survival",
+    "follow_up/events.py": "Events",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

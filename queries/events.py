@@ -206,7 +206,8 @@ def events(
     happened = _happened(reader, patients)
     ends = {code: _ended(patients, happened, code) for code in EVENT_KINDS}
     recorded = bool(reader.constant(statement("events_recorded")).item())
-    ended, tests = ends[kind], ()
+    ended = ends[kind]
+    tests: tuple[Comparison, ...] = ()
     parts = [(EVERYBODY, ended)]
     if by is not None:
         names = group_order(by, set(ended["group"]))

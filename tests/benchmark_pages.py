@@ -31,6 +31,7 @@ PAGES = {
     "leakage": "leakage",
     "alignment": "alignment",
     "survival": "survival",
+    "events": "events",
     "methods": "methods",
 }
 WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")

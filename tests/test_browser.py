@@ -34,6 +34,7 @@ PAGES = {
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
     "survival": "Survival of patients",
+    "events": "Adjacent fracture in patients",
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]

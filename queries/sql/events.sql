@@ -1,6 +1,7 @@
 -- What happened to the patients of the cohort?
 -- Unit of analysis: the event (one row per recorded event of a patient of the cohort).
--- An event belongs to its patient, whichever of the patient's procedures the filters keep.
+-- An event belongs to its patient, whichever procedures of the patient the filters
+-- keep.
 select
     events.patient_id,
     events.procedure_id,
