@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.events import Events, GroupIncidence
 
-TOPS = (0.1, 0.2, 0.5)
+# How high the axis may reach, with the steps of its grid.
+TOPS = {0.1: 0.02, 0.2: 0.05, 0.3: 0.1, 0.4: 0.1, 0.6: 0.2, 0.8: 0.2, 1.0: 0.2}
+NEARLY = 1e-9
 YEAR_COLUMNS = ("year", "months", "incidence", "low", "high")
 
 
@@ -69,7 +71,7 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
         "patients with the event",
         "had the event",
         top,
-        tuple(round(top * fifth / 5, 2) for fifth in range(6)),
+        tuple(round(line * TOPS[top], 2) for line in range(round(top / TOPS[top]) + 1)),
     )
     late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
     built = Built(len(groups), single, late, frozenset(tables), ticks, share)
@@ -85,7 +87,7 @@ def top_of(groups: Sequence[GroupIncidence]) -> float:
             reached += group.curve.ci_high[~np.isnan(group.curve.ci_high)].tolist()
         elif group.one_year is not None and group.one_year.ci_high is not None:
             reached.append(group.one_year.ci_high)
-    return next((top for top in TOPS if max(reached) <= top), 1.0)
+    return next(top for top in TOPS if max(reached) <= top + NEARLY)
 
 
 def _steps(place: int, label: str, group: GroupIncidence, cells: int | None) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from pages.shared.survival_words import cannot_exclude, difference_words, limits
 from pages.shared.survival_words import left_out as patients_left_out
 from pages.shared.wording import THIN, noun, number, p_equals, percent, plain, plural
 from queries.grouping import EVERYBODY
-from queries.statistics.limits import ALPHA, FRAGILE_BELOW, RATE_NEEDS
+from queries.statistics.limits import ALPHA, FRAGILE_BELOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,7 +232,10 @@ def kinds_sentence(answer: Events) -> str:
     """Name the kinds of events of which none is recorded, and what the rates count."""
     none = [many(count.kind) for count in answer.counts if not _is_listed(count.kind, answer)]
     absent = f" None recorded in this choice: {', '.join(none)}." if none else ""
-    return f"Rates count first events per 100 patient-years up to them.{absent}"
+    return (
+        f"Rates count first events per 100 patient-years up to them (95{THIN}% CI, exact "
+        f"Poisson).{absent}"
+    )
 
 
 def _is_listed(kind: str, answer: Events) -> bool:
@@ -247,7 +250,7 @@ def kind_rows(answer: Events) -> list[dict[str, str]]:
             "kind": kind_label(count.kind),
             "events": str(count.events),
             "patients": str(count.patients),
-            f"per 100 years (95{THIN}% CI)": rate_words(count.rate),
+            "per 100 patient-years": rate_words(count.rate),
         }
         for count in answer.counts
         if _is_listed(count.kind, answer)
@@ -270,9 +273,8 @@ def _in_short(group: GroupIncidence) -> str:
     year = group.one_year
     if year is None or year.ci_low is None or year.ci_high is None:
         return one_year_words(group)
-    decimals = 0 if group.curve.n >= RATE_NEEDS and year.ci_low >= 0.01 else 1
-    low, high = number(100 * year.ci_low, decimals), number(100 * year.ci_high, decimals)
-    return f"{percent(year.value, decimals)} ({low} to {high})"
+    low, high = number(100 * year.ci_low, 1), number(100 * year.ci_high, 1)
+    return f"{percent(year.value)} ({low} to {high})"
 
 
 def summary_rows(answer: Events, name: Name) -> list[dict[str, str]]:
