@@ -24,6 +24,12 @@ answer = ask(events, chosen.cohort, kind=kind, by=by)
 total = answer.total
 tests = answer.comparisons if answer.recorded else ()
 followed = bool(answer.recorded and total.curve.n)
+happened = followed and total.curve.n_events > 0
+kinds = (
+    "**All events in this choice**",
+    table_text(event_words.kind_rows(answer)),
+    quiet(event_words.kinds_sentence(answer)),
+)
 
 
 def name(code: str) -> str:
@@ -47,21 +53,21 @@ with left:
         synthetic=chosen.synthetic,
         beside=[survival_words.comparison_line(test, name, "incidence") for test in tests],
     )
-    if followed and total.curve.n_events:
+    if happened:
         draw(
             incidence_chart(answer, colours(), name),
             event_words.event_alt(answer, name),
             key=f"{PAGE}.chart",
         )
         st.caption(event_words.event_legend(answer))
+    elif followed:
+        say(*kinds)
 with right:
     if followed:
         say(
             "**The groups**" if by else "",
             table_text(event_words.group_rows(answer, name)) if by else "",
-            "**All events in this choice**",
-            table_text(event_words.kind_rows(answer)),
-            quiet(event_words.kinds_sentence(answer)),
+            *(kinds if happened else ()),
             "**What it rests on**",
             marked(event_words.rate_sentence(total)),
             event_words.start_sentence(answer),
