@@ -204,7 +204,10 @@ def events(
     if by is not None:
         patients = in_groups(patients, selected, by)
     happened = _happened(reader, patients)
-    ends = {code: _ended(patients, happened, code) for code in EVENT_KINDS}
+    spared, seen = _ended(patients, happened.clear(), kind), set(happened["kind"])
+    ends = {
+        code: _ended(patients, happened, code) if code in seen else spared for code in EVENT_KINDS
+    }
     recorded = bool(reader.constant(statement("events_recorded")).item())
     ended = ends[kind]
     tests: tuple[Comparison, ...] = ()
