@@ -17,6 +17,7 @@ MENU = {
     "imaging/alignment.py": "Height & kyphosis",
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
+    "follow_up/events.py": "Events",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import measures, selectable_measures, thresholds
+from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
+from queries.events import Events, events
 from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition
+Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition | Events
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
+    "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
 }
 
 

@@ -166,11 +166,11 @@ def survival(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Surviva
     the operation is left out and counted.
     """
     selected = selection(reader, cohort)
-    patients = _followed(reader)
+    patients = followed(reader)
     parts = [(EVERYBODY, patients)]
     tests: tuple[Comparison, ...] = ()
     if by is not None:
-        patients = _grouped(patients, selected, by)
+        patients = in_groups(patients, selected, by)
         parts += [
             (group, patients.filter(pl.col("group") == group))
             for group in group_order(by, set(patients["group"]))
@@ -184,8 +184,16 @@ def survival(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Surviva
     )
 
 
-def _followed(reader: Reader) -> pl.DataFrame:
-    """Give each patient the days to death or censoring, or the reason why there are none."""
+def followed(reader: Reader) -> pl.DataFrame:
+    """Give each patient the days to death or censoring, or the reason why there are none.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per patient of the reader's cohort: patient_id, started_on, died, time_days, the
+        same with a death of unknown day as early and as late as possible (earliest, latest),
+        uncertain and reason.
+    """
     start, latest = pl.col("started_on"), pl.col("died_latest")
     earliest = pl.max_horizontal("died_earliest", start)
     seen = pl.min_horizontal("last_contact_on", pl.lit(reader.registry.data_date))
@@ -211,7 +219,7 @@ def _followed(reader: Reader) -> pl.DataFrame:
     )
 
 
-def _grouped(patients: pl.DataFrame, selected: Selection, by: By) -> pl.DataFrame:
+def in_groups(patients: pl.DataFrame, selected: Selection, by: By) -> pl.DataFrame:
     """Add each patient's group, and the one that the first session alone would give."""
     at_start = selected.members.join(patients.select("patient_id", "started_on"), on="patient_id")
     first = at_start.filter(pl.col("operated_on") == pl.col("started_on"))

@@ -1,4 +1,4 @@
-"""The survival of several groups of patients compared, with what was left out of it."""
+"""The courses of several groups of patients compared, with what was left out of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from queries.statistics.results import Comparison, Sensitivity
 from queries.statistics.survival import kaplan_meier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from queries.statistics.competing import GrayTest
     from queries.statistics.results import Estimate
 
 EARLIEST = "deaths of unknown day as early as possible"
@@ -24,36 +27,75 @@ NOT_RECORDED = "no patient's group is recorded"
 
 
 @dataclass(frozen=True)
+class Method:
+    """How the courses of groups are compared.
+
+    Parameters
+    ----------
+    outcome : str
+        What the comparison is about.
+    difference_name : str
+        What the estimate for two groups is called.
+    test : callable
+        Takes patients and the names of the columns of days and of groups.
+    difference : callable
+        Takes the patients of two groups and the name of the column of days.
+    """
+
+    outcome: str
+    difference_name: str
+    test: Callable[[pl.DataFrame, str, str], LogRank | GrayTest]
+    difference: Callable[[Sequence[pl.DataFrame], str], Estimate | None]
+
+
+@dataclass(frozen=True)
 class _Contrast:
-    """A log-rank test, the groups and patients in it, and the difference between two groups.
+    """A test, the groups and patients in it, and the difference between two groups.
 
     Where no two groups are large enough, all of them, and their patients, stand for it.
     """
 
-    test: LogRank
+    test: LogRank | GrayTest
     groups: tuple[str, ...]
     patients: pl.DataFrame
     difference: Estimate | None
 
 
-def compared(followed: pl.DataFrame, by: By, *, n_patients: int) -> Comparison:
-    """Compare the survival of groups by the log-rank test.
+def _log_rank(patients: pl.DataFrame, days: str, group: str) -> LogRank:
+    died = patients["died"].to_numpy()
+    return log_rank(patients[days].to_numpy(), died, patients[group].to_list())
+
+
+def _alive(parts: Sequence[pl.DataFrame], days: str) -> Estimate | None:
+    one, two = (kaplan_meier(part[days].to_numpy(), part["died"].to_numpy()) for part in parts)
+    return survival_difference(one, two)
+
+
+LOG_RANK = Method("survival", "difference in one-year survival", _log_rank, _alive)
+
+
+def compared(
+    followed: pl.DataFrame, by: By, *, n_patients: int, method: Method = LOG_RANK
+) -> Comparison:
+    """Compare the courses of groups, their survival by the log-rank test where not told otherwise.
 
     Parameters
     ----------
     followed : polars.DataFrame
-        One row per patient with a time: group, first_group (by the first session alone), died,
-        uncertain, time_days, and its earliest and latest.
+        One row per patient with a time: group, first_group (by the first session alone),
+        uncertain, time_days, its earliest and latest, and what the method reads.
     by : str
         The field that made the groups.
     n_patients : int
         Patients of the cohort, those without a time included.
+    method : Method
+        The test, and the difference between two groups.
     """
-    main = _contrast(followed, by)
+    main = _contrast(followed, by, method)
     difference = main.difference
     p = main.test.p
     return Comparison(
-        outcome="survival",
+        outcome=method.outcome,
         unit="patient",
         kind="survival",
         by=by,
@@ -66,7 +108,7 @@ def compared(followed: pl.DataFrame, by: By, *, n_patients: int) -> Comparison:
         p_adjusted=p,
         adjustment=None if p is None else "Holm",
         family_size=None if p is None else 1,
-        estimate_name=_estimate_name(main),
+        estimate_name=_estimate_name(main, method),
         estimate=difference.value if difference else None,
         ci_low=difference.ci_low if difference else None,
         ci_high=difference.ci_high if difference else None,
@@ -76,33 +118,33 @@ def compared(followed: pl.DataFrame, by: By, *, n_patients: int) -> Comparison:
         exploratory=True,
         refused=_refused(main, followed),
         notes=_notes(main, followed, n_patients),
-        sensitivity=_sensitivity(main, followed, by),
+        sensitivity=_sensitivity(main, followed, by, method),
     )
 
 
 def _contrast(
-    followed: pl.DataFrame, by: By, *, days: str = "time_days", group: str = "group"
+    followed: pl.DataFrame,
+    by: By,
+    method: Method,
+    *,
+    days: str = "time_days",
+    group: str = "group",
 ) -> _Contrast:
     recorded = followed.filter(pl.col(group) != UNRECORDED)
-    test = log_rank(
-        recorded[days].to_numpy(), recorded["died"].to_numpy(), recorded[group].to_list()
-    )
+    test = method.test(recorded, days, group)
     large = {entry.group for entry in test.groups if entry.n >= SURVIVAL_GROUP}
     groups = group_order(by, large if len(large) > 1 else {entry.group for entry in test.groups})
     parts = [recorded.filter(pl.col(group) == name) for name in groups]
-    difference = None
-    if len(parts) == 2:
-        curves = [kaplan_meier(part[days].to_numpy(), part["died"].to_numpy()) for part in parts]
-        difference = survival_difference(curves[0], curves[1])
+    difference = method.difference(parts, days) if len(parts) == 2 else None
     inside = recorded.filter(pl.col(group).is_in(list(groups)))
     return _Contrast(test, groups, inside, difference)
 
 
-def _estimate_name(main: _Contrast) -> str | None:
+def _estimate_name(main: _Contrast, method: Method) -> str | None:
     if main.difference is None:
         return None
     first, second = main.groups
-    return f"difference in one-year survival, {first} less {second}"
+    return f"{method.difference_name}, {first} less {second}"
 
 
 def _refused(main: _Contrast, followed: pl.DataFrame) -> str | None:
@@ -127,15 +169,17 @@ def _later(patients: pl.DataFrame) -> int:
     return patients.filter(pl.col("group") != pl.col("first_group")).height
 
 
-def _sensitivity(main: _Contrast, followed: pl.DataFrame, by: By) -> tuple[Sensitivity, ...]:
+def _sensitivity(
+    main: _Contrast, followed: pl.DataFrame, by: By, method: Method
+) -> tuple[Sensitivity, ...]:
     others = []
     if main.patients["uncertain"].any():
         others += [
-            (EARLIEST, _contrast(followed, by, days="earliest")),
-            (LATEST, _contrast(followed, by, days="latest")),
+            (EARLIEST, _contrast(followed, by, method, days="earliest")),
+            (LATEST, _contrast(followed, by, method, days="latest")),
         ]
     if _later(followed):
-        others.append((FIRST_SESSION, _contrast(followed, by, group="first_group")))
+        others.append((FIRST_SESSION, _contrast(followed, by, method, group="first_group")))
     return tuple(_other(name, other, main) for name, other in others)
 
 

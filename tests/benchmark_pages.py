@@ -32,6 +32,7 @@ PAGES = {
     "alignment": "alignment",
     "survival": "survival",
     "attrition": "attrition",
+    "events": "events",
     "methods": "methods",
 }
 WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")

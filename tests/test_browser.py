@@ -35,6 +35,7 @@ PAGES = {
     "alignment": "of treated levels over the visits",
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
+    "events": "Adjacent fracture in patients",
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]

@@ -29,6 +29,7 @@ ROW_FIELDS = {
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
     "overview": "key value n",
+    "events": "group kind time_days at_risk events deaths incidence ci_low ci_high",
     "survival": (
         "group time_days at_risk events survival ci_low ci_high median median_low median_high"
     ),

@@ -25,6 +25,4 @@ say(
 say(
     "#### Statistics",
     *(f"**{title}.** {text}" for title, text in documented()),
-    "#### Not computed in this version",
-    *(f"- {words}" for words in sentences.NOT_YET.values()),
 )

@@ -27,14 +27,29 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 
 
 @dataclass(frozen=True)
-class _Built:
-    """How a survival chart is built, whatever rows it shows."""
+class Share:
+    """What the height of a curve is: its column, its axis and its word in a tooltip."""
+
+    column: str
+    title: str
+    word: str
+    top: float
+    values: tuple[float, ...]
+
+
+ALIVE = Share("survival", "patients alive", "alive", 1.0, (0, 0.25, 0.5, 0.75, 1))
+
+
+@dataclass(frozen=True)
+class Built:
+    """How a chart of steps is built, whatever rows it shows."""
 
     groups: int
     single: bool
     late: bool
     parts: frozenset[str]
     ticks: tuple[int, ...]
+    share: Share = ALIVE
 
     @property
     def height(self) -> int:
@@ -58,12 +73,13 @@ def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str
     ticks = tick_months(groups)
     tables = tables_of(groups, labels, ticks, single=single)
     late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = _Built(len(groups), single, late, frozenset(tables), ticks)
-    return Drawing(_structure(built, colours), tables)
+    built = Built(len(groups), single, late, frozenset(tables), ticks)
+    return Drawing(steps_structure(built, colours), tables)
 
 
 @cache
-def _structure(built: _Built, colours: Palette) -> dict[str, Any]:
+def steps_structure(built: Built, colours: Palette) -> dict[str, Any]:
+    """Return the structure of a chart of steps with the number at risk under its axis."""
     parts = {"spans": _spans, "steps": _curves, "censored": _censored, "half": _half}
     parts |= {"year": _year} if built.single else {"ends": _labels}
     parts |= {"risk": _numbers_at_risk}
@@ -78,7 +94,7 @@ def _structure(built: _Built, colours: Palette) -> dict[str, Any]:
     return finish(chart, colours)
 
 
-def _x(column: str, built: _Built, colours: Palette) -> alt.X:
+def _x(column: str, built: Built, colours: Palette) -> alt.X:
     return alt.X(
         column,
         type="quantitative",
@@ -99,35 +115,35 @@ def _x(column: str, built: _Built, colours: Palette) -> alt.X:
     )
 
 
-def _y(column: str) -> alt.Y:
+def _y(column: str, built: Built) -> alt.Y:
     return alt.Y(
         column,
         type="quantitative",
-        scale=alt.Scale(domain=[0, 1], nice=False),
+        scale=alt.Scale(domain=[0, built.share.top], nice=False),
         axis=alt.Axis(
-            title="patients alive",
-            values=[0, 0.25, 0.5, 0.75, 1],
+            title=built.share.title,
+            values=list(built.share.values),
             labelExpr=f"format(100 * datum.value, '.0f') + '{THIN}%'",
             labelFontSize=14,
         ),
     )
 
 
-def _colour(built: _Built, colours: Palette) -> alt.Color:
+def _colour(built: Built, colours: Palette) -> alt.Color:
     shown = [colours.answer] if built.single else list(colours.categories[: built.groups])
     scale = alt.Scale(domain=list(range(built.groups)), range=shown)
     return alt.Color("place", type="nominal", scale=scale, legend=None)
 
 
-def _shape(built: _Built) -> alt.Shape:
+def _shape(built: Built) -> alt.Shape:
     scale = alt.Scale(domain=list(range(built.groups)), range=list(SHAPES[: built.groups]))
     return alt.Shape("place", type="nominal", scale=scale, legend=None)
 
 
-def _spans(built: _Built, colours: Palette) -> list[Any]:
+def _spans(built: Built, colours: Palette) -> list[Any]:
     """Draw the intervals: around one or two curves everywhere, around more at one year."""
     x, colour = _x("months", built, colours), _colour(built, colours)
-    base = rows_of("spans").encode(x=x, y=_y("low"), y2=alt.Y2("high"))
+    base = rows_of("spans").encode(x=x, y=_y("low", built), y2=alt.Y2("high"))
     if built.groups > BANDED_GROUPS:
         return [base.mark_rule(aria=False, strokeWidth=2.5, opacity=0.75).encode(color=colour)]
     opacity = 0.75 if built.single else 0.16
@@ -135,10 +151,10 @@ def _spans(built: _Built, colours: Palette) -> list[Any]:
     return [band.encode(color=alt.value(colours.answer_band) if built.single else colour)]
 
 
-def _curves(built: _Built, colours: Palette) -> list[Any]:
-    x, y, colour = _x("months", built, colours), _y("survival"), _colour(built, colours)
+def _curves(built: Built, colours: Palette) -> list[Any]:
+    x, colour = _x("months", built, colours), _colour(built, colours)
     dashes = alt.Scale(domain=list(range(built.groups)), range=list(DASHES[: built.groups]))
-    base = rows_of("steps").encode(x=x, y=y)
+    base = rows_of("steps").encode(x=x, y=_y(built.share.column, built))
     line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
         color=colour,
         strokeDash=alt.StrokeDash("place", type="nominal", scale=dashes, legend=None),
@@ -148,7 +164,9 @@ def _curves(built: _Built, colours: Palette) -> list[Any]:
         tooltip=[
             *([] if built.single else [alt.Tooltip("label", type="nominal", title="group")]),
             alt.Tooltip("when", type="quantitative", title="months"),
-            alt.Tooltip("survival", type="quantitative", title="alive", format=".1%"),
+            alt.Tooltip(
+                built.share.column, type="quantitative", title=built.share.word, format=".1%"
+            ),
             alt.Tooltip("low", type="quantitative", title="95 % CI from", format=".1%"),
             alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
             alt.Tooltip("at_risk", type="quantitative", title="at risk"),
@@ -157,21 +175,21 @@ def _curves(built: _Built, colours: Palette) -> list[Any]:
     return [line, points]
 
 
-def _censored(built: _Built, colours: Palette) -> list[Any]:
+def _censored(built: Built, colours: Palette) -> list[Any]:
     ticks = rows_of("censored").mark_tick(aria=False, orient="vertical", size=11, thickness=1.5)
     x = _x("months", built, colours)
-    return [ticks.encode(x=x, y=_y("survival"), color=_colour(built, colours))]
+    return [ticks.encode(x=x, y=_y(built.share.column, built), color=_colour(built, colours))]
 
 
-def _year(built: _Built, colours: Palette) -> list[Any]:
-    """Mark survival at one year; under the curve where there is little room behind it."""
-    year = rows_of("year").encode(x=_x("year", built, colours), y=_y("survival"))
+def _year(built: Built, colours: Palette) -> list[Any]:
+    """Mark what was reached at one year; beside it where there is little room behind it."""
+    year = rows_of("year").encode(x=_x("year", built, colours), y=_y(built.share.column, built))
     dot = year.mark_circle(
         size=150, opacity=1, color=colours.answer, stroke=colours.background, strokeWidth=1.5
     )
     look: dict[str, Any] = {"align": "left", "dx": 9, "dy": -16}
     if built.late:
-        look = {"align": "right", "dx": -9, "dy": 20}
+        look = {"align": "right", "dx": -9, "dy": 20 if built.share == ALIVE else -16}
     look |= {"fontSize": 18, "fontWeight": "bold"}
     halo: dict[str, Any] = {
         "stroke": colours.background,
@@ -186,27 +204,28 @@ def _year(built: _Built, colours: Palette) -> list[Any]:
     ]
 
 
-def _half(built: _Built, colours: Palette) -> list[Any]:
+def _half(built: Built, colours: Palette) -> list[Any]:
     x, half = _x("months", built, colours), rows_of("half")
     across = half.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3])
     words = half.mark_text(
         align="left", baseline="bottom", dx=6, dy=-4, fontSize=14, color=colours.secondary
     )
     return [
-        across.encode(x=x, y=_y("half"), y2=alt.Y2("zero")),
-        across.encode(x=_x("zero", built, colours), x2=alt.X2("months"), y=_y("half")),
+        across.encode(x=x, y=_y("half", built), y2=alt.Y2("zero")),
+        across.encode(x=_x("zero", built, colours), x2=alt.X2("months"), y=_y("half", built)),
         words.encode(x=x, y=alt.value(built.height), text=alt.Text("words", type="nominal")),
     ]
 
 
-def _labels(built: _Built, colours: Palette) -> list[Any]:
+def _labels(built: Built, colours: Palette) -> list[Any]:
     """Name each curve beside its end, by colour, dash and shape."""
     ends = rows_of("ends")
     marks: dict[str, Any] = {"size": 80, "filled": True, "opacity": 1}
     look: dict[str, Any] = {"color": _colour(built, colours), "shape": _shape(built)}
-    beside = ends.encode(x=alt.value("width"), y=_y("height"))
+    beside = ends.encode(x=alt.value("width"), y=_y("height", built))
+    end = ends.encode(x=_x("months", built, colours), y=_y(built.share.column, built))
     return [
-        ends.mark_point(**marks).encode(x=_x("months", built, colours), y=_y("survival"), **look),
+        end.mark_point(**marks).encode(**look),
         beside.mark_point(xOffset=14, **marks).encode(**look),
         beside.mark_text(align="left", dx=24, fontSize=14, color=colours.ink, limit=150).encode(
             text=alt.Text("label", type="nominal")
@@ -214,7 +233,7 @@ def _labels(built: _Built, colours: Palette) -> list[Any]:
     ]
 
 
-def _numbers_at_risk(built: _Built, colours: Palette) -> list[Any]:
+def _numbers_at_risk(built: Built, colours: Palette) -> list[Any]:
     x = _x("months", built, colours)
     words: dict[str, Any] = {
         "align": "right",

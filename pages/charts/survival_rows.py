@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
@@ -16,8 +16,11 @@ from queries.statistics.survival import number_at_risk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from queries.grouping import By
+    from queries.statistics.incidence import IncidenceCurve
+    from queries.statistics.kaplan_meier import SurvivalCurve
     from queries.statistics.results import Estimate
-    from queries.survival import GroupSurvival, Survival
+    from queries.survival import GroupSurvival
 
 MONTH_DAYS = ONE_YEAR_DAYS / 12
 MOST_GROUPS = 6
@@ -30,7 +33,35 @@ TICKS = ((1, 3), (3, 12), (6, 24), (6, 48), (12, 144), (24, 288))
 FIRST_YEAR = (3, 6, 9)
 
 
-def drawn(answer: Survival) -> tuple[GroupSurvival, ...]:
+class Followed(Protocol):
+    """A group of patients with its curve."""
+
+    @property
+    def group(self) -> str:
+        """The code of the group."""
+
+    @property
+    def curve(self) -> SurvivalCurve | IncidenceCurve:
+        """What was estimated for it."""
+
+
+Group = TypeVar("Group", bound=Followed)
+Group_co = TypeVar("Group_co", bound=Followed, covariant=True)
+
+
+class OfGroups(Protocol[Group_co]):
+    """An answer with one curve for each group, the whole first."""
+
+    @property
+    def by(self) -> By | None:
+        """The field that made the groups."""
+
+    @property
+    def groups(self) -> tuple[Group_co, ...]:
+        """The whole and the groups."""
+
+
+def drawn(answer: OfGroups[Group]) -> tuple[Group, ...]:
     """Return the curves that are drawn: the whole, or the six largest groups in their order."""
     followed = [group for group in answer.groups if group.curve.n]
     if answer.by is None:
@@ -44,12 +75,12 @@ def drawn(answer: Survival) -> tuple[GroupSurvival, ...]:
     return tuple(group for group in parts if group.group in kept)
 
 
-def is_thinned(groups: Sequence[GroupSurvival]) -> bool:
+def is_thinned(groups: Sequence[Followed]) -> bool:
     """Tell whether there are too many times to draw each of them."""
     return sum(group.curve.times.size for group in groups) > MOST_MARKS
 
 
-def tick_months(groups: Sequence[GroupSurvival]) -> tuple[int, ...]:
+def tick_months(groups: Sequence[Followed]) -> tuple[int, ...]:
     """Return the months under the axis, as far as anybody was observed."""
     last = max(float(group.curve.times[-1]) for group in groups) / MONTH_DAYS
     step = next((step for step, end in TICKS if last <= end), 60)
@@ -57,7 +88,7 @@ def tick_months(groups: Sequence[GroupSurvival]) -> tuple[int, ...]:
     return tuple(sorted({*early, *range(0, int(last) + 1, step)}))
 
 
-def at_risk(group: GroupSurvival, months: Sequence[int]) -> list[int]:
+def at_risk(group: Followed, months: Sequence[int]) -> list[int]:
     """Return the number under observation at each month."""
     counts: list[int] = number_at_risk(group.curve, [m * MONTH_DAYS for m in months]).tolist()
     return counts
@@ -71,7 +102,7 @@ def tables_of(
     single: bool,
 ) -> dict[str, pl.DataFrame]:
     """Return the named tables of a survival chart that have rows."""
-    cells = MOST_MARKS // (2 * len(groups)) - 2 if is_thinned(groups) else None
+    cells = cells_of(groups)
     steps = pl.concat(
         _steps(place, label, group, cells)
         for place, (label, group) in enumerate(zip(labels, groups, strict=True))
@@ -84,10 +115,15 @@ def tables_of(
         "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
         "year": year if single else year.clear(),
         "half": _half(groups if single else ()),
-        "ends": _ends(steps),
-        "risk": _risk(labels, groups, ticks),
+        "ends": ends_rows(steps, "survival", LABEL_GAP),
+        "risk": risk_rows(labels, groups, ticks),
     }
     return {name: frame for name, frame in tables.items() if frame.height}
+
+
+def cells_of(groups: Sequence[Followed]) -> int | None:
+    """Return into how many cells each curve is thinned, where there are too many times."""
+    return MOST_MARKS // (2 * len(groups)) - 2 if is_thinned(groups) else None
 
 
 def _steps(place: int, label: str, group: GroupSurvival, cells: int | None) -> pl.DataFrame:
@@ -103,13 +139,20 @@ def _steps(place: int, label: str, group: GroupSurvival, cells: int | None) -> p
             "censored": curve.at_risk - curve.events > staying,
         }
     ).with_columns(pl.col("low", "high").fill_nan(None).forward_fill())
+    return from_start(place, label, frame, "survival", 1.0, cells)
+
+
+def from_start(
+    place: int, label: str, frame: pl.DataFrame, column: str, start_at: float, cells: int | None
+) -> pl.DataFrame:
+    """Return a curve's steps from the start on, thinned to one step a cell."""
     if cells:
         cell = (pl.col("months") * (cells / max(float(frame["months"][-1]), 1.0))).floor()
         frame = frame.with_columns(pl.col("censored").any().over(cell), cell.alias("cell"))
         frame = frame.unique("cell", keep="last", maintain_order=True).drop("cell")
     start = frame.head(1).with_columns(
         pl.lit(0.0).alias("months"),
-        pl.lit(1.0).alias("survival"),
+        pl.lit(start_at).alias(column),
         pl.lit(None, pl.Float64).alias("low"),
         pl.lit(None, pl.Float64).alias("high"),
         pl.lit(value=False).alias("censored"),
@@ -175,26 +218,27 @@ def _half(groups: Sequence[GroupSurvival]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _ends(steps: pl.DataFrame) -> pl.DataFrame:
+def ends_rows(steps: pl.DataFrame, column: str, gap: float) -> pl.DataFrame:
     """Return where each curve ends, and heights for the labels at which none hides another."""
     last = steps.group_by("place", maintain_order=True).last()
-    ordered = last.sort("survival", descending=True, maintain_order=True)
+    ordered = last.sort(column, descending=True, maintain_order=True)
     heights: list[float] = []
-    for value in ordered["survival"]:
-        heights.append(min(value, heights[-1] - LABEL_GAP) if heights else value)
+    for value in ordered[column]:
+        heights.append(min(value, heights[-1] - gap) if heights else value)
     below = max(0.0, -heights[-1])
     return ordered.select(
         "place",
         "label",
         "months",
-        "survival",
+        column,
         pl.Series("height", heights, dtype=pl.Float64) + below,
     )
 
 
-def _risk(
-    labels: Sequence[str], groups: Sequence[GroupSurvival], ticks: Sequence[int]
+def risk_rows(
+    labels: Sequence[str], groups: Sequence[Followed], ticks: Sequence[int]
 ) -> pl.DataFrame:
+    """Return the number under observation of each group at each month."""
     rows = [
         (place, label, float(month), f"{n:,}".replace(",", THIN))
         for place, (label, group) in enumerate(zip(labels, groups, strict=True))

@@ -10,14 +10,20 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
+from queries.events import events
 from queries.leakage import leakage
 from queries.responders import responders
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
+from queries.statistics.competing import gray_test, incidence_at
 from queries.statistics.correlation import value_icc
 from queries.statistics.descriptive import describe
+from queries.statistics.event_rate import event_rate
+from queries.statistics.few_events import least_p
 from queries.statistics.friedman import friedman
 from queries.statistics.groups import compare_groups
+from queries.statistics.incidence import cumulative_incidence
+from queries.statistics.incidence_difference import incidence_difference
 from queries.statistics.kruskal import kruskal_wallis
 from queries.statistics.limits import LIMITS
 from queries.statistics.log_rank import log_rank
@@ -92,12 +98,19 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Median follow-up", median_follow_up),
     ("Log-rank test between groups", log_rank),
     ("Difference in one-year survival", survival_difference),
+    ("Cumulative incidence with death as the competing event", cumulative_incidence),
+    ("Cumulative incidence at one day", incidence_at),
+    ("Gray's test between groups", gray_test),
+    ("Events too few for Gray's test", least_p),
+    ("Difference in one-year incidence", incidence_difference),
+    ("Rate of events", event_rate),
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
     ("Question: survival", survival),
     ("Question: attrition", attrition),
+    ("Question: events", events),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 

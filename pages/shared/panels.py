@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
-NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody")
+NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
 
 def colours() -> Palette:

@@ -35,10 +35,6 @@ SOMETHING_FAILED = (
     "This page could not be drawn. Nothing was changed in the registry. Reload the page; if it "
     "happens again, tell the person who runs the dashboard which page and filter you used."
 )
-NOT_YET = {
-    "events": "Adjacent fractures, revisions and other events are kept in the registry, but not "
-    "analysed in this version.",
-}
 
 
 def _pairs(test: Comparison, *, of_patients: int) -> str:
@@ -352,9 +348,10 @@ METHODS = (
     "functions that compute it."
 )
 UNITS = (
-    "Pain, disability, performance and survival belong to the **patient**: one value per patient "
-    "and visit. Height, angle, leakage and cement belong to the treated **level**, and levels of "
-    "one patient are not independent: tests on heights and angles use one mean change per "
-    "patient, and the interval of a leakage rate rests on the effective sample size. A patient "
-    "whose levels lie in several regions is in the group *several* for patient outcomes."
+    "Pain, disability, performance, survival and events belong to the **patient**: one value per "
+    "patient and visit, one time to death or to the first event. Height, angle, leakage and cement "
+    "belong to the treated **level**, and levels of one patient are not independent: tests on "
+    "heights and angles use one mean change per patient, and the interval of a leakage rate rests "
+    "on the effective sample size. A patient whose levels lie in several regions is in the group "
+    "*several* for patient outcomes."
 )

@@ -11,6 +11,7 @@ from pages.shared.wording import number, percent, plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pages.charts.survival_rows import Group, OfGroups
     from queries.survival import GroupSurvival, Survival
 
     Name = Callable[[str], str]
@@ -59,7 +60,7 @@ def summary_rows(answer: Survival, name: Name) -> list[dict[str, str]]:
     ]
 
 
-def at_risk_rows(answer: Survival, name: Name) -> list[dict[str, str]]:
+def at_risk_rows(answer: OfGroups[Group], name: Name) -> list[dict[str, str]]:
     """Return the number at risk of each group at the months under the axis."""
     groups = [group for group in answer.groups if group.curve.n]
     ticks = tick_months(groups)

@@ -14,6 +14,8 @@ from queries.statistics.limits import ALPHA, FRAGILE_BELOW
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from queries.cohort import Selection
+    from queries.events import Events, GroupIncidence
     from queries.statistics.results import Comparison, Estimate
     from queries.statistics.survival import MedianTime
     from queries.survival import Figures, GroupSurvival, Survival
@@ -44,7 +46,8 @@ def median_words(time: MedianTime) -> str:
     return f"{months(time.value)} months ({_span(time)})"
 
 
-def _limits(estimate: Estimate) -> str:
+def limits(estimate: Estimate) -> str:
+    """Print the interval of a share in per cent, or say that there is none."""
     if estimate.ci_low is None or estimate.ci_high is None:
         return "no interval"
     low, high = number(100 * estimate.ci_low, 1), number(100 * estimate.ci_high, 1)
@@ -60,7 +63,7 @@ def one_year_words(group: GroupSurvival) -> str:
         return "nobody known alive"
     if one_year.value == 1:
         return f"no death (mortality up to {percent(group.no_death_upper)})"
-    return f"{percent(one_year.value)} ({_limits(one_year)})"
+    return f"{percent(one_year.value)} ({limits(one_year)})"
 
 
 def _at_one_year(group: GroupSurvival) -> str:
@@ -76,7 +79,7 @@ def _at_one_year(group: GroupSurvival) -> str:
             f"mortality of up to {percent(group.no_death_upper)} cannot be excluded"
         )
     share = percent(one_year.value)
-    return f"At one year an estimated {share} of patients were alive ({_limits(one_year)})"
+    return f"At one year an estimated {share} of patients were alive ({limits(one_year)})"
 
 
 def survival_sentence(answer: Survival) -> str:
@@ -104,20 +107,21 @@ def follow_up_sentence(group: GroupSurvival) -> str:
     return f"Median follow-up: {words}; reverse Kaplan-Meier."
 
 
+def start_words(chosen: Selection) -> str:
+    """Name the operation at which the time starts."""
+    filtered = chosen.cohort.is_filtered
+    return "the earliest operation of this choice" if filtered else "the first operation"
+
+
 def start_sentence(answer: Survival) -> str:
     """Say where the time starts and where it ends."""
-    start = "the earliest operation of this choice" if _filtered(answer) else "the first operation"
     return (
-        f"Time runs from {start} to death; those alive count until last seen, at most to the "
-        "data date."
+        f"Time runs from {start_words(answer.selection)} to death; those alive count until last "
+        "seen, at most to the data date."
     )
 
 
-def _filtered(answer: Survival) -> bool:
-    return answer.selection.cohort.is_filtered
-
-
-def left_out(group: GroupSurvival) -> str:
+def left_out(group: GroupSurvival | GroupIncidence) -> str:
     """Say who has no time, and why."""
     if not group.left_out:
         return ""
@@ -148,22 +152,22 @@ def _share(alive: float) -> str:
     return {0.0: "nobody known alive", 1.0: "no death"}.get(alive, percent(alive))
 
 
-def several_sentence(answer: Survival) -> str:
+def several_sentence(answer: Survival | Events) -> str:
     """Say who is in the group of several."""
     if all(group.group != SEVERAL for group in answer.groups):
         return ""
     return "A patient whose levels lie in more than one group is in the group *several*."
 
 
-def comparison_line(test: Comparison, name: Name) -> str:
+def comparison_line(test: Comparison, name: Name, what: str = "survival") -> str:
     """Print the comparison of groups in one line: method, statistic, P, estimate, n."""
-    difference = f"; {_difference(test, name)}" if test.estimate is not None else ""
+    difference = f"; {difference_words(test, name, what)}" if test.estimate is not None else ""
     who = plural(test.n_patients, "patient")
     if test.n_excluded:
         who += f", {test.n_excluded} not compared"
     if test.refused or test.p_adjusted is None:
         return f"No test: {in_words(str(test.refused), name)}{difference}; {who}."
-    method = str(test.method).capitalize()
+    method = f"{str(test.method)[:1].upper()}{str(test.method)[1:]}"
     return (
         f"{method}: {test.statistic_name} = {number(test.statistic, 2)}, "
         f"df = {number(test.df, 0)}, {p_equals(test.p_adjusted)} ({test.adjustment}, "
@@ -171,9 +175,10 @@ def comparison_line(test: Comparison, name: Name) -> str:
     )
 
 
-def _difference(test: Comparison, name: Name) -> str:
+def difference_words(test: Comparison, name: Name, what: str = "survival") -> str:
+    """Print the difference between two groups at one year."""
     first, second = (plain(name(code)) for code in test.groups or ())
-    return f"difference in one-year survival, {first} less {second}, {_points(test)}"
+    return f"difference in one-year {what}, {first} less {second}, {_points(test)}"
 
 
 def _points(test: Comparison) -> str:
@@ -192,14 +197,15 @@ def comparison_sentence(test: Comparison, name: Name) -> str:
     several = f"{', '.join(groups[:-1])} and {groups[-1]}"
     p = p_equals(test.p_adjusted)
     if test.p_adjusted >= ALPHA:
-        return f"Survival of {several}: {p}; {_cannot_exclude(test, groups)}."
+        return f"Survival of {several}: {p}; {cannot_exclude(test, groups)}."
     found = f"The survival of {several} differed ({p})"
     if test.estimate is not None:
-        return f"{found}: {_difference(test, name)}."
+        return f"{found}: {difference_words(test, name)}."
     return f"{found}{'' if len(groups) == 2 else '; which of them differ was not tested'}."
 
 
-def _cannot_exclude(test: Comparison, groups: list[str]) -> str:
+def cannot_exclude(test: Comparison, groups: list[str], state: str = "were alive") -> str:
+    """Say which differences at one year the interval leaves open."""
     if test.ci_low is None or test.ci_high is None:
         return "a difference between them is neither shown nor excluded"
     low, high = 100 * test.ci_low, 100 * test.ci_high
@@ -215,7 +221,7 @@ def _cannot_exclude(test: Comparison, groups: list[str]) -> str:
     ]
     return (
         f"at one year this cannot exclude that up to {' or '.join(ends)} of {groups[0]} than of "
-        f"{groups[1]} were alive"
+        f"{groups[1]} {state}"
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 
-from data.codebook import thresholds
+from data.codebook import EVENT_KINDS, thresholds
 from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
 from pages.charts.attrition import completeness_chart, flow_chart
 from pages.charts.attrition_map import map_chart
+from pages.charts.incidence import incidence_chart
 from pages.charts.leakage import rate_chart, spine_chart
 from pages.charts.overview import bars_chart
 from pages.charts.responders import responders_chart
@@ -18,6 +19,7 @@ from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import answered
 from queries.attrition import attrition
 from queries.cohort import Cohort
+from queries.events import events
 from queries.leakage import leakage
 from queries.overview import overview
 from queries.responders import responders
@@ -42,6 +44,7 @@ def _answer_and_draw() -> None:
     reached = answered(responders, Cohort(), measure="vas", threshold=first, by=None)
     lives = answered(survival, Cohort(), by=None)
     due = answered(attrition, Cohort(), by=None)
+    happened = answered(events, Cohort(), kind=EVENT_KINDS[0], by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
@@ -52,6 +55,8 @@ def _answer_and_draw() -> None:
         map_chart(due, colours)
         if lives.total.curve.n:
             survival_chart(lives, colours, str)
+        if happened.recorded and happened.total.curve.n_events:
+            incidence_chart(happened, colours, str)
         for compact in (True, False):
             for scores in seen.trajectories:
                 trajectory_chart(scores, colours, compact=compact)

@@ -127,7 +127,8 @@ LIMITS: tuple[Limit, ...] = (
     Limit(
         "EXPECTED_EVENTS",
         EXPECTED_EVENTS,
-        "Where a group expects fewer deaths the log-rank P comes from permutations.",
+        "Where a group expects fewer deaths the log-rank P comes from permutations; with fewer"
+        " events Gray's P is called approximate.",
     ),
     Limit("ONE_YEAR_DAYS", ONE_YEAR_DAYS, "Days of the year in one-year survival."),
     Limit(

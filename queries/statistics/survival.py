@@ -15,6 +15,7 @@ from queries.statistics.vectors import numbers
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from queries.statistics.incidence import IncidenceCurve
     from queries.statistics.results import ClusterArray, FloatArray
 
 __all__ = [
@@ -110,13 +111,13 @@ def survival_at(curve: SurvivalCurve, day: float = ONE_YEAR_DAYS) -> Estimate | 
     return Estimate(name, float(value), float(low), float(high), curve.ci_level)
 
 
-def number_at_risk(curve: SurvivalCurve, days: ArrayLike) -> ClusterArray:
+def number_at_risk(curve: SurvivalCurve | IncidenceCurve, days: ArrayLike) -> ClusterArray:
     """Count those under observation just before each day, for the line under the axis.
 
     Parameters
     ----------
     curve
-        From `kaplan_meier`.
+        From `kaplan_meier` or `cumulative_incidence`.
     days
         Shape (m,), in any order.
 

@@ -53,11 +53,12 @@ def survival_difference(
     if one is None or two is None:
         return None
     value = one.value - two.value
-    low, high = _square_and_add(one, two)
+    low, high = square_and_add(one, two)
     return Estimate(f"difference in {one.name}", value, low, high, one.ci_level)
 
 
-def _square_and_add(one: Estimate, two: Estimate) -> tuple[float | None, float | None]:
+def square_and_add(one: Estimate, two: Estimate) -> tuple[float | None, float | None]:
+    """Return the limits of a difference from those of both estimates; null where one has none."""
     if one.ci_low is None or one.ci_high is None or two.ci_low is None or two.ci_high is None:
         return None, None
     value = one.value - two.value
