@@ -5,7 +5,8 @@ import json
 import math
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,9 +17,6 @@ from data.warehouse import REGISTRY_VARIABLE
 from queries.__main__ import main
 from queries.questions import QUESTIONS
 from tests.registry_of_six import registry_of, registry_of_six
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROW_FIELDS = {
     "trajectory": "group measure visit n missing median q1 q3 mean sd",
@@ -43,6 +41,8 @@ COMPARISON_FIELDS = (
     *("sensitivity", "pairwise"),
 )
 SENSITIVITY_FIELDS = {"name", "p", "estimate", "ci_low", "ci_high"}
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -469,3 +469,15 @@ def test_the_published_margin_agrees_with_the_known_intervals(ask: Any) -> None:
 def test_the_example_gives_the_same_through_any_registry_file(ask: Any, tmp_path: Path) -> None:
     accept(check(SOURCE), tmp_path / "registry.duckdb")
     assert ask("overview", "--registry", tmp_path / "registry.duckdb") == ask("overview")
+
+
+def test_a_reader_that_stops_early_sees_no_traceback() -> None:
+    command = [sys.executable, "-m", "queries", "leakage"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

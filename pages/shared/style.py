@@ -19,6 +19,8 @@ STYLE = """
 [data-testid="stCaptionContainer"] * { color: inherit !important; }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
 @media (max-width: 1200px) {
+  [data-testid="stTopNav"] { padding-left: 8px; padding-right: 4px; }
+  [data-testid="stTopNavLink"] { padding-left: 3px; padding-right: 3px; }
   .st-key-answer > div > [data-testid="stHorizontalBlock"],
   .st-key-answer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
     flex-wrap: wrap; }
