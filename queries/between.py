@@ -55,7 +55,8 @@ class Split:
     Parameters
     ----------
     changes : polars.DataFrame
-        patient_id, group, baseline and change, one row per patient with both values; for a
+        patient_id, group, first_group (that of the first session alone, null where the cohort
+        keeps none of it), baseline and change, one row per patient with both values; for a
         level outcome the means over the patient's levels, and n_levels.
     groups, labels : tuple of str
         Every group of the cohort, in order, and how it reads.
@@ -63,8 +64,6 @@ class Split:
         Patients of the cohort, from whom those outside the test are left out.
     levels : polars.DataFrame, optional
         group (of the patient) and change of every level, for a level outcome.
-    first : polars.DataFrame, optional
-        patient_id and group by the levels of the first session alone, for a patient outcome.
     """
 
     outcome: str
@@ -76,7 +75,6 @@ class Split:
     labels: tuple[str, ...]
     n_patients: int
     levels: pl.DataFrame | None = None
-    first: pl.DataFrame | None = None
 
     def of(self, group: str) -> pl.DataFrame:
         """Return the patients of one group."""
@@ -120,7 +118,8 @@ def splits(
         return ()
     groups = of_patients(selected.members, by)
     index = selected.members.filter(pl.col("operated_on") == pl.col("first_operated_on"))
-    first = of_patients(index, by)
+    first = of_patients(index, by).rename({"group": "first_group"})
+    groups = groups.join(first, on="patient_id", how="left")
     order = group_order(by, set(groups["group"]))
     labels = tuple(group_label(by, group, selected.convention) for group in order)
     found = []
@@ -137,14 +136,13 @@ def splits(
                 labels=labels,
                 n_patients=selected.n_patients,
                 levels=rows if unit == "level" else None,
-                first=first if unit == "patient" else None,
             )
         )
     return tuple(found)
 
 
 def _of_patients(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.group_by("patient_id", "group", maintain_order=True).agg(
+    return rows.group_by("patient_id", "group", "first_group", maintain_order=True).agg(
         pl.col("baseline").mean(), pl.col("change").mean(), pl.len().alias("n_levels")
     )
 
@@ -160,19 +158,12 @@ def _levels_alone(split: Split, compared: tuple[str, ...]) -> tuple[Sensitivity,
             for group in compared or [group for group in split.groups if group != UNRECORDED]
         }
     )
-    name = "levels as independent"
-    return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
+    return (_named("levels as independent", test),)
 
 
-def _entry(name: str, test: GroupComparison) -> Sensitivity:
-    shift = test.estimate
-    return Sensitivity(
-        name,
-        test.p,
-        shift.value if shift else None,
-        shift.ci_low if shift else None,
-        shift.ci_high if shift else None,
-    )
+def _named(name: str, test: GroupComparison) -> Sensitivity:
+    words = f"{name}: {test.refused}" if test.refused else name
+    return Sensitivity.of(words, test.p, test.estimate)
 
 
 def group_changes(split: Split) -> tuple[GroupChange, ...]:
@@ -213,7 +204,6 @@ def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Co
     compared = split.codes(test.compared)
     inside = split.changes.filter(pl.col("group").is_in(list(compared)))
     on = "" if split.unit == "patient" else ", on patient means of the levels"
-    estimate = test.estimate
     return Comparison(
         outcome=split.outcome,
         unit=split.unit,
@@ -227,11 +217,6 @@ def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Co
         statistic=test.statistic,
         df=test.df,
         p=test.p,
-        estimate_name=estimate.name if estimate else None,
-        estimate=estimate.value if estimate else None,
-        ci_low=estimate.ci_low if estimate else None,
-        ci_high=estimate.ci_high if estimate else None,
-        ci_level=estimate.ci_level if estimate else None,
         effect_name="rank-biserial" if test.effect is not None else None,
         effect=test.effect,
         n_patients=test.n,
@@ -245,7 +230,7 @@ def _comparison(split: Split, test: GroupComparison, *, exploratory: bool) -> Co
             *_by_first_session(split),
         ),
         pairwise=tuple(_pair(split, pair) for pair in test.pairwise),
-    )
+    ).with_estimate(test.estimate)
 
 
 def _pair(split: Split, pair: Pairwise) -> Pairwise:
@@ -253,32 +238,28 @@ def _pair(split: Split, pair: Pairwise) -> Pairwise:
     return replace(pair, groups=(one, other))
 
 
-def _moved(split: Split) -> pl.DataFrame | None:
-    """Return the patients in the groups of their first session where a later one moved any."""
-    if split.first is None:
-        return None
-    first = split.first.rename({"group": "first_group"})
-    joined = split.changes.join(first, on="patient_id", maintain_order="left")
-    return joined if joined.filter(pl.col("group") != pl.col("first_group")).height else None
+def _moved(split: Split) -> int:
+    """Count the patients whose group is another than that of their first session."""
+    if split.unit == "level":
+        return 0
+    return split.changes.filter(pl.col("group") != pl.col("first_group")).height
 
 
 def _by_first_session(split: Split) -> tuple[Sensitivity, ...]:
-    moved = _moved(split)
-    if moved is None:
+    if not _moved(split):
         return ()
     label = dict(zip(split.groups, split.labels, strict=True))
-    found = group_order(split.by, set(moved["first_group"]))
+    found = group_order(split.by, set(split.changes["first_group"]))
     test = compare_groups(
         {
-            label.get(group, group): moved.filter(pl.col("first_group") == group)[
+            label.get(group, group): split.changes.filter(pl.col("first_group") == group)[
                 "change"
             ].to_numpy()
             for group in found
             if group != UNRECORDED
         }
     )
-    name = FIRST_SESSION
-    return (_entry(name if not test.refused else f"{name}: {test.refused}", test),)
+    return (_named(FIRST_SESSION, test),)
 
 
 def _adjusted(inside: pl.DataFrame, compared: tuple[str, ...]) -> tuple[Sensitivity, ...]:
@@ -301,10 +282,8 @@ def _notes(split: Split, test: GroupComparison, family: Sequence[float]) -> tupl
         notes.append(f"left out, group not recorded: {unrecorded}")
     if SEVERAL in split.groups:
         notes.append("patients with levels in more than one group are a group of their own")
-    moved = _moved(split)
-    if moved is not None:
-        later = moved.filter(pl.col("group") != pl.col("first_group")).height
-        notes.append(f"in a group because of a later session: {later}")
+    if moved := _moved(split):
+        notes.append(f"in a group because of a later session: {moved}")
     if split.by == "leak":
         notes.append("a patient with a leak at any level is in the group leak")
     if split.unit == "level" and split.by in OF_LEVELS:

@@ -64,7 +64,7 @@ def comparisons(contrasts: Sequence[Contrast], *, exploratory: bool) -> tuple[Co
 
 
 def _comparison(contrast: Contrast, change: PairedChange, *, exploratory: bool) -> Comparison:
-    test, estimate = change.test, change.estimate
+    test = change.test
     return Comparison(
         outcome=contrast.outcome,
         unit=contrast.unit,
@@ -74,11 +74,6 @@ def _comparison(contrast: Contrast, change: PairedChange, *, exploratory: bool) 
         method=_method(contrast.unit, change),
         statistic_name="V",
         statistic=test.statistic if change.n else None,
-        estimate_name=estimate.name if estimate else None,
-        estimate=estimate.value if estimate else None,
-        ci_low=estimate.ci_low if estimate else None,
-        ci_high=estimate.ci_high if estimate else None,
-        ci_level=estimate.ci_level if estimate else None,
         effect_name="matched-pairs rank-biserial",
         effect=test.effect,
         n_patients=change.n,
@@ -87,7 +82,7 @@ def _comparison(contrast: Contrast, change: PairedChange, *, exploratory: bool) 
         exploratory=exploratory,
         refused=change.refused,
         sensitivity=contrast.sensitivity,
-    )
+    ).with_estimate(change.estimate)
 
 
 def _method(unit: Unit, change: PairedChange) -> str:

@@ -217,11 +217,6 @@ def _between(
         p_adjusted=test.p if test else None,
         adjustment="Holm" if test and test.p is not None else None,
         family_size=1 if test and test.p is not None else None,
-        estimate_name=gap.name if gap else None,
-        estimate=gap.value if gap else None,
-        ci_low=gap.ci_low if gap else None,
-        ci_high=gap.ci_high if gap else None,
-        ci_level=gap.ci_level if gap else None,
         n_patients=patients,
         n_levels=known.height,
         n_excluded=selected.n_patients - patients,
@@ -229,7 +224,7 @@ def _between(
         refused=_reason(test),
         notes=_notes(ordered, label, test),
         sensitivity=test.sensitivity if test else (),
-    )
+    ).with_estimate(gap)
 
 
 def _reason(test: ProportionComparison | None) -> str | None:

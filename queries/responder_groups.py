@@ -98,18 +98,13 @@ def _comparison(here: pl.DataFrame, by: By, selected: Selection) -> Comparison:
         statistic=test.statistic,
         df=test.df,
         p=test.p,
-        estimate_name=difference.name if difference else None,
-        estimate=difference.value if difference else None,
-        ci_low=difference.ci_low if difference else None,
-        ci_high=difference.ci_high if difference else None,
-        ci_level=difference.ci_level if difference else None,
         n_patients=test.n_patients,
         n_excluded=selected.n_patients - test.n_patients,
         exploratory=True,
         refused=_reason(test.refused) if test.refused else None,
         notes=_notes(outcomes, kept, by, selected.convention),
         sensitivity=_sensitivity(test),
-    )
+    ).with_estimate(difference)
 
 
 def _reason(refused: str) -> str:

@@ -218,16 +218,8 @@ def _contrast(
 def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity, ...]:
     left = here.join(_reoperated(here, status), on="patient_id", how="anti")
     change = paired_change(left["baseline"].to_numpy(), left["value"].to_numpy())
-    estimate = change.estimate
-    return (
-        Sensitivity(
-            "without patients operated on again",
-            change.test.p,
-            estimate.value if estimate else None,
-            estimate.ci_low if estimate else None,
-            estimate.ci_high if estimate else None,
-        ),
-    )
+    name = "without patients operated on again"
+    return (Sensitivity.of(name, change.test.p, change.estimate),)
 
 
 def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 
 from pages.charts.drawing import Drawing, rows_of
-from pages.charts.responders import SEPARATOR
+from pages.charts.responders import SEPARATOR, row_axis
 from pages.charts.theme import finish
 from pages.shared.attrition_words import (
     LETTERS,
@@ -86,7 +86,7 @@ def _dot(row: AttritionRow, label: str) -> dict[str, Any]:
 @cache
 def _completeness(colours: Palette, *, grouped: bool) -> dict[str, Any]:
     seen = rows_of("dots").transform_filter("isValid(datum.rate)")
-    y = _dot_rows(colours, grouped=grouped)
+    y = row_axis(colours, headings=grouped)
     shade = alt.Color(
         "below",
         type="nominal",
@@ -130,22 +130,6 @@ def _completeness(colours: Palette, *, grouped: bool) -> dict[str, Any]:
     )
     chart = alt.layer(words, line, bars, dots).properties(width="container", height=alt.Step(ROW))
     return finish(chart, colours)
-
-
-def _dot_rows(colours: Palette, *, grouped: bool) -> alt.Y:
-    parts = f"split(datum.value, '{SEPARATOR}')"
-    bold = f"length({parts}) == 2" if grouped else "false"
-    weight = alt.condition(bold, alt.value("bold"), alt.value("normal"))
-    axis = alt.Axis(
-        title=None,
-        labelExpr=f"{parts}[1]",
-        labelFontSize=14,
-        labelFontWeight=weight,
-        labelColor=colours.ink,
-        labelLimit=190,
-        grid=False,
-    )
-    return alt.Y("row", type="nominal", sort=None, axis=axis)
 
 
 def _share(column: str) -> alt.X:

@@ -114,12 +114,12 @@ def _structure(colours: Palette) -> dict[str, Any]:
         legend=None,
     )
     bars = seen.mark_rule(aria=False, strokeWidth=3).encode(
-        y=_y(colours), x=_x("low"), x2=alt.X2("high"), color=colour
+        y=row_axis(colours), x=_x("low"), x2=alt.X2("high"), color=colour
     )
     dots = seen.mark_point(
         size=130, filled=True, opacity=1, stroke=colours.background, strokeWidth=1
     ).encode(
-        y=_y(colours),
+        y=row_axis(colours),
         x=_x("rate"),
         color=colour,
         shape=shape,
@@ -131,19 +131,23 @@ def _structure(colours: Palette) -> dict[str, Any]:
     )
     words = rows_of("rates").mark_text(align="left", fontSize=14, dx=10, color=colours.ink)
     chart = alt.layer(
-        words.encode(y=_y(colours), x=alt.value("width"), text=alt.Text("counts", type="nominal")),
+        words.encode(
+            y=row_axis(colours), x=alt.value("width"), text=alt.Text("counts", type="nominal")
+        ),
         bars,
         dots,
     )
     return finish(chart.properties(width="container", height=alt.Step(ROW)), colours)
 
 
-def _y(colours: Palette) -> alt.Y:
+def row_axis(colours: Palette, *, headings: bool = True) -> alt.Y:
+    """Return the axis of rows named by their second part; a heading has two parts and is bold."""
     parts = f"split(datum.value, '{SEPARATOR}')"
-    weight = alt.condition(f"length({parts}) == 2", alt.value("bold"), alt.value("normal"))
+    bold = f"length({parts}) == 2" if headings else "false"
+    weight = alt.condition(bold, alt.value("bold"), alt.value("normal"))
     axis = alt.Axis(
         title=None,
-        labelExpr=f"split(datum.value, '{SEPARATOR}')[1]",
+        labelExpr=f"{parts}[1]",
         labelFontSize=14,
         labelFontWeight=weight,
         labelColor=colours.ink,

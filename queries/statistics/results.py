@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -63,6 +63,13 @@ class Sensitivity:
     ci_low: float | None
     ci_high: float | None
 
+    @classmethod
+    def of(cls, name: str, p: float | None, estimate: Estimate | None) -> Sensitivity:
+        """Make an entry from an estimate, or without one."""
+        if estimate is None:
+            return cls(name, p, None, None, None)
+        return cls(name, p, estimate.value, estimate.ci_low, estimate.ci_high)
+
 
 @dataclass(frozen=True)
 class Pairwise:
@@ -118,3 +125,16 @@ class Comparison:
     notes: tuple[str, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     pairwise: tuple[Pairwise, ...] = ()
+
+    def with_estimate(self, estimate: Estimate | None) -> Comparison:
+        """Return the comparison with an estimate and its interval, or as it is without one."""
+        if estimate is None:
+            return self
+        return replace(
+            self,
+            estimate_name=estimate.name,
+            estimate=estimate.value,
+            ci_low=estimate.ci_low,
+            ci_high=estimate.ci_high,
+            ci_level=estimate.ci_level,
+        )
