@@ -314,3 +314,16 @@ def test_a_cohort_of_later_operations_alone_says_whose_baseline_it_is(
     monkeypatch.setenv("KYPHO_REGISTRY", str(path))
     text = words(opened(TRAJECTORIES, level="L1"))
     assert "their baseline belongs to an earlier operation (1 patient)" in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_tables_button_turns_every_chart_into_its_table_and_back(page: str) -> None:
+    app = opened(page)
+    charts, lines = len(app.get("vega_lite_chart")), words(app).count("\n|")
+    button = next(button for button in app.button if button.key == "button.tables")
+    button.click().run()
+    assert not app.get("vega_lite_chart")
+    assert words(app).count("\n|") > lines or not charts
+    button = next(button for button in app.button if button.key == "button.tables")
+    button.click().run()
+    assert len(app.get("vega_lite_chart")) == charts

@@ -41,10 +41,16 @@ with left:
             completeness_chart(answer, colours(), name),
             words.completeness_alt(answer, name),
             key=f"{PAGE}.completeness",
+            twin=words.flow_rows(answer, name),
         )
         st.caption(words.completeness_legend(answer))
         say("**Where every patient treated is, by visit**" + (", all groups" if by else ""))
-        draw(flow_chart(answer, colours()), words.flow_alt(answer), key=f"{PAGE}.flow")
+        draw(
+            flow_chart(answer, colours()),
+            words.flow_alt(answer),
+            key=f"{PAGE}.flow",
+            twin=words.flow_rows(answer, name),
+        )
 with right:
     if headline:
         say(
@@ -64,6 +70,6 @@ if headline:
     say(f"**Patient by visit**\n\n{words.map_legend(answer)}")
     cells = map_chart(answer, colours())
     if cells:
-        draw(cells, words.map_alt(answer), key=f"{PAGE}.map")
+        draw(cells, words.map_alt(answer), key=f"{PAGE}.map", twin=words.map_rows(answer))
     with st.expander("Table of the flow at every visit"):
         say(table_text(words.flow_rows(answer, name)))

@@ -58,6 +58,7 @@ with left:
             incidence_chart(answer, colours(), name),
             event_words.event_alt(answer, name),
             key=f"{PAGE}.chart",
+            twin=event_words.summary_rows(answer, name),
         )
         st.caption(event_words.event_legend(answer))
     elif followed:

@@ -48,6 +48,7 @@ with left:
             survival_chart(answer, colours(), name),
             survival_words.survival_alt(answer, name),
             key=f"{PAGE}.chart",
+            twin=survival_tables.at_risk_rows(answer, name),
         )
         st.caption(survival_words.survival_legend(answer))
 with right:

@@ -48,6 +48,7 @@ with left:
             ),
             groups_alt(answer, view),
             key=f"{PAGE}.groups",
+            twin=tables.film_rows(answer),
         )
         st.caption(groups_legend(answer, view))
     elif answer.rows and chosen.n_patients and view != "courses":
@@ -55,6 +56,7 @@ with left:
             alignment_chart(answer, colours(), view="change" if view == "change" else "value"),
             legends.alignment_alt(answer),
             key=f"{PAGE}.chart",
+            twin=tables.film_rows(answer),
             on_select="rerun",
             selection_mode=CLICK,
         )
@@ -65,7 +67,12 @@ with left:
             (answer.gain, answer.loss), gain_and_loss_charts(answer, colours()), strict=True
         ):
             st.markdown(legends.course_title(course))
-            draw(chart, sentences.course_sentence(answer, course), key=f"{PAGE}.{course.name}")
+            draw(
+                chart,
+                sentences.course_sentence(answer, course),
+                key=f"{PAGE}.{course.name}",
+                twin=tables.course_rows(answer, course.name),
+            )
         st.caption(legends.courses_legend(answer))
 with right:
     say(

@@ -46,13 +46,15 @@ with left:
     )
     if total.per_level.n:
         alt = legends.leakage_alt(answer, words, name)
+        twin = tables.leak_rows(answer, name)
         if by == "level":
-            draw(spine_chart(answer, look), alt, key=f"{PAGE}.spine", width="content")
+            draw(spine_chart(answer, look), alt, key=f"{PAGE}.spine", twin=twin, width="content")
         else:
             draw(
                 rate_chart(answer.rows[1:], answer, look, name),
                 alt,
                 key=f"{PAGE}.rates",
+                twin=twin,
             )
         st.caption(legends.leakage_legend(answer))
 with right:

@@ -22,6 +22,12 @@ heading("Results at a glance", found, synthetic=chosen.synthetic)
 if not chosen.n_patients:
     st.stop()
 
+
+def region_name(code: str) -> str:
+    """Return how a region reads."""
+    return group_label("region", code, chosen.convention)
+
+
 columns = st.columns(2)
 places = [columns[place % 2] for place in range(len(answer.trajectories) + 2)]
 for place, result in zip(places, answer.trajectories, strict=False):
@@ -32,22 +38,18 @@ for place, result in zip(places, answer.trajectories, strict=False):
             "outcomes/trajectories.py",
             f"{result.measure.label} in full",
             key=result.measure.code,
+            twin=tables.visit_rows(result),
             synthetic=chosen.synthetic,
             options={"measure": result.measure.code},
         )
 with places[-2]:
     card(
         sentences.leakage_sentence(answer.leakage),
-        rate_chart(
-            answer.leakage.rows,
-            answer.leakage,
-            look,
-            lambda code: group_label("region", code, chosen.convention),
-            compact=True,
-        ),
+        rate_chart(answer.leakage.rows, answer.leakage, look, region_name, compact=True),
         "imaging/leakage.py",
         "Cement leakage in full",
         key="leakage",
+        twin=tables.leak_rows(answer.leakage, region_name),
         synthetic=chosen.synthetic,
     )
 with places[-1]:
@@ -57,6 +59,7 @@ with places[-1]:
         "imaging/alignment.py",
         "Height and kyphosis in full",
         key="alignment",
+        twin=tables.film_rows(answer.alignments[-1]),
         synthetic=chosen.synthetic,
     )
 st.caption(f"{legends.SMALL_CHARTS} {tests_sentence(looked_at(answer.comparisons))}")
@@ -67,4 +70,9 @@ with right:
     st.markdown("#### Who was treated: patients by primary tumour")
     tumours = [(code_label("primary_tumour", code), n) for code, n in answer.tumours]
     words = sentences.counts_sentence("Patients by primary tumour", tumours)
-    draw(bars_chart(tumours, look), words, key="overview.tumours")
+    draw(
+        bars_chart(tumours, look),
+        words,
+        key="overview.tumours",
+        twin=tables.count_rows("primary tumour", tumours),
+    )

@@ -61,9 +61,15 @@ with left:
             responder_groups_chart(answer, colours(), among=among, visits=visits, name=name),
             of_groups.groups_alt(answer, visits, among, name),
             key=f"{PAGE}.groups",
+            twin=of_groups.group_rows(answer, among, name),
         )
     elif answer.visits:
-        draw(responders_chart(answer, colours()), words.responders_alt(answer), key=f"{PAGE}.rates")
+        draw(
+            responders_chart(answer, colours()),
+            words.responders_alt(answer),
+            key=f"{PAGE}.rates",
+            twin=words.threshold_rows(answer, answer.threshold),
+        )
     if answer.visits:
         st.caption(words.responders_legend(answer, among if by else None))
 with right:

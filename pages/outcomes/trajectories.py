@@ -50,6 +50,7 @@ with left:
             ),
             groups_alt(answer, view),
             key=f"{PAGE}.groups",
+            twin=tables.visit_rows(answer),
         )
         st.caption(groups_legend(answer, view))
     elif answer.rows and chosen.n_patients:
@@ -62,6 +63,7 @@ with left:
             ),
             legends.trajectory_alt(answer),
             key=f"{PAGE}.chart",
+            twin=tables.visit_rows(answer),
             on_select="rerun",
             selection_mode=CLICK,
         )

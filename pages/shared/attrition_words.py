@@ -240,6 +240,20 @@ def map_legend(answer: Attrition) -> str:
     return f"One row per patient, sorted by the last visit seen. Cells: {words}."
 
 
+def map_rows(answer: Attrition) -> list[dict[str, str]]:
+    """Return where every patient was at every visit, as the map draws it."""
+    if answer.patients is None:
+        return []
+    wide = answer.patients.pivot(on="visit", index="patient_id", values="status")
+    return [
+        {
+            "patient": plain(row["patient_id"]),
+            **{visit_label(visit): STATUS_WORDS[row[visit]] for visit in answer.visits},
+        }
+        for row in wide.to_dicts()
+    ]
+
+
 def flow_rows(answer: Attrition, name: Name) -> list[dict[str, str]]:
     """Return the flow of every group at every visit."""
     return [

@@ -9,6 +9,7 @@ import streamlit as st
 from data.codebook import LEVELS
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
+from pages.shared.panels import tables_button
 from pages.shared.wording import noun, plain
 from queries.cohort import (
     LIST_FIELDS,
@@ -223,6 +224,7 @@ def cohort_line(chosen: Selection) -> None:
             f"{BADGE if chosen.synthetic else ''}",
             width="content",
         )
+        tables_button()
 
 
 def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:

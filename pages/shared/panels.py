@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
 
 
+TABLES = "view.tables"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
@@ -95,8 +96,42 @@ def _to_address(name: str, chosen: str, default: str) -> None:
         st.query_params[name] = chosen
 
 
-def draw(chart: Drawing, alt: str, *, key: str, **options: Any) -> Any:
-    """Draw a chart with its text alternative."""
+def as_tables() -> bool:
+    """Tell whether the viewer wants every chart as its table."""
+    return bool(st.session_state.get(TABLES))
+
+
+def _turn() -> None:
+    st.session_state[TABLES] = not as_tables()
+
+
+def tables_button() -> None:
+    """Draw the button, and the key T, that turns every chart into its table and back."""
+    st.button(
+        "charts" if as_tables() else "tables",
+        key="button.tables",
+        on_click=_turn,
+        type="tertiary",
+        shortcut="t",
+        help="Show every chart of the page as its table, or back (key T)",
+    )
+
+
+def draw(
+    chart: Drawing, alt: str, *, key: str, twin: Sequence[Mapping[str, Any]], **options: Any
+) -> Any:
+    """Draw a chart with its text alternative, or its table where the viewer asked for tables.
+
+    Parameters
+    ----------
+    alt : str
+        What is drawn, n, direction and result, made from the result.
+    twin : sequence of mapping
+        The rows of the chart's table.
+    """
+    if as_tables():
+        table(twin)
+        return None
     return st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=alt, **options)
 
 
@@ -128,13 +163,14 @@ def card(
     link: str,
     *,
     key: str,
+    twin: Sequence[Mapping[str, Any]],
     synthetic: bool,
     options: Mapping[str, str] | None = None,
 ) -> None:
     """Draw a headline: its sentence, its chart in small, and the way to its page."""
     with st.container(border=True):
         st.markdown(marked(sentence, synthetic=synthetic))
-        draw(chart, sentence, key=f"card.{key}")
+        draw(chart, sentence, key=f"card.{key}", twin=twin)
         st.page_link(
             page, label=link, icon=":material/arrow_forward:", query_params=dict(options or {})
         )

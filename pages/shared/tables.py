@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from data.codebook import LEAK_ROUTES, visits
 from pages.shared.sentences import interval_percent
 from pages.shared.wording import number, p_value, percent, plain, visit_label
@@ -38,6 +40,12 @@ def attendance_rows(answer: Overview) -> list[Row]:
         }
         for row in answer.attendance
     ]
+
+
+def count_rows(title: str, counts: Sequence[tuple[str, int]]) -> list[Row]:
+    """Return counted patients, largest first, as a chart of bars draws them."""
+    ordered = sorted(counts, key=lambda item: -item[1])
+    return [{title: plain(label), "patients": str(n)} for label, n in ordered]
 
 
 def test_rows(tests: Sequence[Comparison], decimals: int) -> list[Row]:
@@ -105,6 +113,22 @@ def film_rows(answer: Alignment) -> list[Row]:
             "SD": number(row.sd, decimals),
         }
         for row in answer.rows
+    ]
+
+
+def course_rows(answer: Alignment, part: str) -> list[Row]:
+    """Return each level's gain or loss, as the bars draw them."""
+    if answer.levels is None:
+        return []
+    decimals = answer.measure.decimals
+    changed = answer.levels.filter(pl.col(part).is_not_null()).sort(part, "procedure_id")
+    return [
+        {
+            "patient": plain(row["patient_id"]),
+            "level": row["level"],
+            "change": number(row[part], decimals, sign=True),
+        }
+        for row in changed.to_dicts()
     ]
 
 
