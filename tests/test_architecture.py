@@ -29,7 +29,7 @@ FLOORS = ("data", "pages", "queries")
 CODE = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py"))
 EVERY_CODE = [ROOT / "dashboard.py", *CODE]
 STATEMENTS = sorted((ROOT / "queries/sql").glob("*.sql"))
-NOT_SECTIONS = {"charts", "shared"}
+NOT_SECTIONS = {"charts", "shared", "views"}
 SESSION_KEY = re.compile(r"cohort$|(cohort|view|fold|pill)\.|registry\.signature$|[a-z]+\.[a-z_]+$")
 SQL = re.compile(
     r"^\s*(select\b.+\bfrom\b|with\s+\w+\s+as\s*\(|insert\s+into\b|create\s+(or|temp|table|view)\b"

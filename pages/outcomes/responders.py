@@ -15,6 +15,7 @@ from pages.shared.group_words import FIELDS
 from pages.shared.legends import threshold_label
 from pages.shared.panels import choice, colours, draw, heading, menu, quiet, say, table_text
 from pages.shared.strip import rates_strip, strip
+from pages.views.responders import every_threshold
 from queries.cohort import selection
 from queries.grouping import group_label
 from queries.responders import AMONG, responders
@@ -95,10 +96,4 @@ if by and answer.visits:
         table_text(of_groups.group_rows(answer, among, name)),
         *of_groups.comparison_lines(answer, name),
     )
-if answer.visits:
-    with st.expander("Table of every threshold"):
-        for reach in answer.reach:
-            say(
-                words.threshold_sentence(answer, reach),
-                table_text(words.threshold_rows(answer, reach.threshold)),
-            )
+every_threshold(answer)

@@ -1,0 +1,1 @@
+"""What pages show, a view a module: headings, charts and tables of one answer."""
