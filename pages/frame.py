@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from pages.shared.ask import current_signature, warehouse_or_stop
-from pages.shared.cohort_bar import cohort_bar, cohort_line
+from data.warehouse import RegistryError
+from pages.shared.ask import current_signature
+from pages.shared.cohort_bar import chosen_cohort, cohort_bar, cohort_line, write_link
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.navigation.page import StreamlitPage
+
+    from queries.cohort import Selection
 
 MENU = {
     "outcomes/overview.py": "Overview",
@@ -48,13 +57,35 @@ def main() -> None:
     st.html(STYLE)
     st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
-    warehouse_or_stop()
+    try:
+        show(page)
+    except RegistryError as error:
+        st.error(str(error))
+
+
+def show(page: StreamlitPage) -> None:
+    """Draw the page, and around it the cohort line and the filters."""
+    first = SEEN not in st.session_state
     say_when_replaced()
-    chosen = cohort_bar()
-    cohort_line(chosen)
+    chosen = chosen_cohort()
+    line = st.container()
+    if first:
+        around(chosen, line)
     if not chosen.n_patients:
         st.info(NOBODY if chosen.n_patients_all else EMPTY)
-    page.run()
+    try:
+        page.run()
+    finally:
+        if not first:
+            around(chosen, line)
+
+
+def around(chosen: Selection, line: DeltaGenerator) -> None:
+    """Draw what stands around the page: after it, so that its charts come first, but at first."""
+    write_link(chosen.cohort)
+    with line:
+        cohort_line(chosen)
+    cohort_bar(chosen)
 
 
 def say_when_replaced() -> None:
