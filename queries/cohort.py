@@ -130,6 +130,13 @@ class Cohort:
         names = ("age_from", "age_to") if part.field == "age" else ("operated_from", "operated_to")
         return replace(self, **dict.fromkeys(names))  # type: ignore[arg-type]
 
+    def toggled(self, field: str, code: str) -> Cohort:
+        """Return the cohort with one code of a list field added, or removed where it is there."""
+        codes = self.to_codes()
+        now = codes.pop(field, [])
+        then = [one for one in now if one != code] if code in now else [*now, code]
+        return Cohort.from_codes({**codes, field: then} if then else codes)
+
     def parts(self, convention: str = "junction") -> tuple[FilterPart, ...]:
         """Return the active filter values, each with the words that describe it."""
         parts = [

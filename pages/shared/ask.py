@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.example import example_registry
 from data.warehouse import named_registry, open_registry, signature
+from pages.shared.ahead import note
 from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def current_registry() -> Registry:
     return _warehouse(*_current()).registry
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs={Cohort: repr})
 def _answer(
     _question: Callable[..., Answer],
     name: str,
@@ -76,4 +77,6 @@ def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) 
     """
     path, generation = _current()
     given = tuple(sorted(options.items()))
+    if question is not selection:
+        note(question, given)
     return _answer(question, question.__name__, cohort, path, generation, given)

@@ -164,6 +164,20 @@ def _filters(whole: Selection, chosen: Selection) -> None:
             _keep(field)
 
 
+def one_click_away(chosen: Selection) -> list[Cohort]:
+    """Return the cohorts that one click on an open filter leads to, those that lose one first."""
+    cohort = chosen.cohort
+    active = [cohort.without(part) for part in cohort.parts()]
+    near = [
+        cohort.toggled(field, code)
+        for field in OPEN_AT_FIRST
+        for code in ask(selection, Cohort()).options[field]
+        if chosen.options[field].get(code)
+    ]
+    reset = [Cohort()] if active else []
+    return list(dict.fromkeys([*active, *reset, *near]))
+
+
 def _keep(field: str) -> None:
     """Hold the state of boxes that are folded away."""
     for key in list(st.session_state):
