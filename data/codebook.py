@@ -124,6 +124,22 @@ class Threshold:
     source: str
 
 
+@dataclass(frozen=True)
+class Band:
+    """A published band of a measure's scale, a row of ``bands.csv``.
+
+    Notes
+    -----
+    It reaches from above the band before it (the first from the scale's minimum) up to `up_to`,
+    in the measure's unit, that value included.
+    """
+
+    measure: str
+    up_to: float
+    label: str
+    source: str
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -219,6 +235,15 @@ def thresholds(measure: str) -> tuple[Threshold, ...]:
         )
         for row in _rows("thresholds.csv")
         if row["measure"] == measure
+    )
+
+
+@cache
+def bands(measure: str) -> tuple[Band, ...]:
+    """Return the published bands of a measure's scale, ascending; none for most measures."""
+    rows = (row for row in _rows("bands.csv") if row["measure"] == measure)
+    return tuple(
+        Band(row["measure"], float(row["up_to"]), row["label"], row["source"]) for row in rows
     )
 
 

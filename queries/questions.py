@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
+from data.codebook import EVENT_KINDS, bands, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
+from queries.dropout import Dropout, dropout
 from queries.events import Events, events
 from queries.grouping import EVERYBODY, GROUP_FIELDS
+from queries.improvement import Improvement, improvement
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
 from queries.responders import Responders, responders
+from queries.severity import Severity, severity
 from queries.survival import Survival, survival
+from queries.timing import Timing, timing
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
@@ -23,7 +27,20 @@ if TYPE_CHECKING:
     from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition | Events
+Answer = (
+    Overview
+    | Trajectory
+    | Timing
+    | Dropout
+    | Improvement
+    | Severity
+    | Responders
+    | Leakage
+    | Alignment
+    | Survival
+    | Attrition
+    | Events
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,7 @@ def _labels(measure: str) -> tuple[str, ...]:
     return tuple(threshold.label for threshold in thresholds(measure))
 
 
+_WITH_BANDS = tuple(code for code in _codes("patient") if bands(code))
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
 
 QUESTIONS: dict[str, Question] = {
@@ -80,6 +98,10 @@ QUESTIONS: dict[str, Question] = {
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
+    "timing": Question(timing, {"measure": _codes("patient")}),
+    "dropout": Question(dropout, {"measure": _codes("patient")}),
+    "improvement": Question(improvement, {"measure": _codes("patient")}),
+    "severity": Question(severity, {"measure": _WITH_BANDS}),
 }
 
 

@@ -13,9 +13,9 @@ from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.reaching import already_there, out_of_reach, reached
 from queries.responder_groups import responder_groups
+from queries.scores import planned_visits
 from queries.statements import statement
 from queries.statistics.proportions import counted_proportion
-from queries.trajectory import planned_visits
 
 if TYPE_CHECKING:
     from data.codebook import Measure, Threshold

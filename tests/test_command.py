@@ -20,6 +20,10 @@ from tests.registry_of_six import registry_of, registry_of_six
 
 ROW_FIELDS = {
     "trajectory": "group measure visit n missing median q1 q3 mean sd",
+    "timing": "group measure visit n n_values undated outside day_median day_first day_last",
+    "dropout": "group measure last_visit visit n n_patients median q1 q3 died lost not_due",
+    "improvement": "group measure visit n better unchanged worse zero_baseline",
+    "severity": "group measure visit before after n",
     "leakage": (
         "group leaks levels not_looked_for patients_with_leak patients rate ci_low ci_high icc "
         "deff symptomatic"

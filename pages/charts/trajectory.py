@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.between import GroupChange
     from queries.statistics.results import Comparison, Estimate
-    from queries.trajectory import Trajectory, VisitRow
+    from queries.trajectory import Trajectory
+    from queries.visit_rows import VisitRow
 
 
 def trajectory_chart(

@@ -12,7 +12,7 @@ from pages.shared.sentences import headline_test, outcome_unit
 from pages.shared.wording import uncapitalised
 from queries.alignment import Alignment
 from queries.grouping import EVERYBODY, GROUP_FIELDS, By, group_label
-from queries.trajectory import VisitRow
+from queries.visit_rows import VisitRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

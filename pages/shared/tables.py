@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from queries.leakage import Leakage, Place
     from queries.overview import Overview
     from queries.statistics.results import Comparison, Proportion
-    from queries.trajectory import Trajectory, VisitRow
+    from queries.trajectory import Trajectory
+    from queries.visit_rows import VisitRow
 
 Row = dict[str, str]
 
