@@ -11,6 +11,7 @@ from data.codebook import measures, visits
 from queries.between import GroupChange, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
+from queries.grouping import By, of_patients
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
 from queries.pairs import PairedVisit, changes_at, left_out, left_out_note
@@ -24,7 +25,6 @@ from queries.visit_rows import VisitRow, visit_rows
 if TYPE_CHECKING:
     from data.codebook import Measure
     from data.warehouse import Reader
-    from queries.grouping import By
     from queries.statistics.results import Comparison
 
 MOST_LINES = 5_000
@@ -49,8 +49,8 @@ class Trajectory:
     changes : tuple of GroupChange
         With `by`, the change of every group at every visit.
     values : polars.DataFrame or None
-        patient_id, visit, value, baseline, change, percent and complete (has a value at the
-        last visit attended); None where more than 5,000 lines would be drawn.
+        patient_id, visit, value, baseline, change, percent, complete (has a value at the
+        last visit attended) and, with `by`, group; None where more than 5,000 lines would be drawn.
     reaching : polars.DataFrame
         Who reached the published thresholds, for `queries.share.share`.
     of_later_sessions : int
@@ -140,7 +140,7 @@ def trajectory(
         ),
         groups=between(family, exploratory=exploratory),
         changes=tuple(change for split in family for change in group_changes(split)),
-        values=_lines(found),
+        values=_lines(found, selected, by),
         reaching=counts_reaching(found, measures()[measure], reader.registry.data_date),
         of_later_sessions=found.of_later_sessions,
     )
@@ -199,10 +199,13 @@ def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame
     )
 
 
-def _lines(found: Scores) -> pl.DataFrame | None:
+def _lines(found: Scores, selected: Selection, by: By | None) -> pl.DataFrame | None:
     if found.values["patient_id"].n_unique() > MOST_LINES:
         return None
     last = found.followed[-1:]
-    return found.values.with_columns(
+    lines = found.values.with_columns(
         pl.col("visit").is_in(last).any().over("patient_id").alias("complete")
     )
+    if by is None:
+        return lines
+    return lines.join(of_patients(selected.members, by), on="patient_id", how="left")

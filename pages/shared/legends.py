@@ -31,8 +31,9 @@ def over_time_title(answer: Trajectory | Alignment, view: str = "value") -> str:
     unit = answer.unit if isinstance(answer, Alignment) else measure.unit
     if view == "courses":
         return f"{measure.label} of {of}: gain and loss ({unit})"
-    if view == "change":
-        return f"{measure.label} of {of}: change from before the operation ({unit})"
+    if view in ("change", "percent"):
+        shown = "% of the value before" if view == "percent" else unit
+        return f"{measure.label} of {of}: change from before the operation ({shown})"
     if isinstance(answer, Alignment):
         return f"{measure.label} of {of} over the visits ({unit})"
     low, high = number(measure.minimum, 0), number(measure.maximum, 0)

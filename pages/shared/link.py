@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEPARATOR = ","
-VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by", "among", "kind")
+VIEW_FIELDS = (
+    *("measure", "view", "threshold", "scale", "by", "among", "kind"),
+    *("axis", "upto", "visit", "unit", "layout"),
+)
 
 
 def to_params(cohort: Cohort) -> dict[str, str]:

@@ -94,6 +94,8 @@ def visit_rows(answer: Trajectory) -> list[Row]:
             "quartiles": _quartiles(row, decimals),
             "mean": number(row.mean, decimals),
             "SD": number(row.sd, decimals),
+            f"at {answer.measure.minimum:g}": str(row.at_minimum),
+            f"at {answer.measure.maximum:g}": str(row.at_maximum),
         }
         for row in answer.rows
     ]
