@@ -42,7 +42,7 @@ def shift_chart(answer: Severity, colours: Palette, *, visit: str) -> Drawing:
             kind = "milder" if step > 0 else "worse" if step < 0 else "same"
         words = str(row.n) if row.n else "·"
         told = f"{row.n} of {totals[row.before]}"
-        shade = 0.12 + 0.68 * row.n / most if row.n else 0.0
+        shade = 0.12 + 0.5 * row.n / most if row.n else 0.0
         cells.append((row.before, row.after, kind, words, told, shade))
     tables = {
         "cells": pl.DataFrame(cells, schema=CELLS, orient="row"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 ACROSS = 3
 WIDE, TALL = 0.92, 0.62
 LIFT = 0.22
-ROW_HEIGHT = 215
+ALONE, STACKED = 260, 170
 TICKS = 5
 Place = tuple[float, float]
 
@@ -61,9 +62,12 @@ class Grid:
 
     @property
     def ticks(self) -> list[float]:
-        """Return the values of the horizontal lines."""
-        step = (self.high - self.low) / TICKS
-        return [self.low + place * step for place in range(TICKS + 1)]
+        """Return the values of the horizontal lines, round numbers with zero among them."""
+        rough = (self.high - self.low) / TICKS
+        size = 10 ** floor(log10(rough))
+        step = next(size * part for part in (1, 2, 2.5, 5, 10) if size * part >= rough - 1e-9)
+        first, last = ceil(self.low / step - 1e-9), floor(self.high / step + 1e-9)
+        return [step * place for place in range(first, last + 1)]
 
 
 def panels_chart(
@@ -199,7 +203,9 @@ def _structure(columns: int, rows: int, title: str, colours: Palette) -> dict[st
     chart = alt.layer(
         *_frame(x, y, colours), *_individuals(x, y, colours), *_medians(x, y, colours)
     )
-    return finish(chart.properties(height=ROW_HEIGHT * rows, width="container"), colours)
+    return finish(
+        chart.properties(height=STACKED * rows if rows > 1 else ALONE, width="container"), colours
+    )
 
 
 def _frame(x: Any, y: Any, colours: Palette) -> list[Any]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.trajectory import Trajectory
 
-ACROSS, MOST = 4, 120
-LEFT, RIGHT, TALL = 0.2, 0.58, 0.66
-ROW_HEIGHT = 46
+ACROSS, MOST = 3, 120
+LEFT, RIGHT, TALL = 0.22, 0.64, 0.66
+ROW_HEIGHT = 44
 KINDS = ("better", "about the same", "worse", "no change known")
 SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("patient_id", "kind", "when", "score"), pl.String),

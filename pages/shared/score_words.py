@@ -109,7 +109,8 @@ def beyond_words(answer: Trajectory, domain: tuple[float, float]) -> str:
     """Count the percent changes that lie beyond the end of the axis."""
     if answer.values is None:
         return ""
-    beyond = int((answer.values["percent"] > domain[1]).sum())
+    later = answer.values.filter(answer.values["visit"] != BASELINE)
+    beyond = int((later["percent"] > domain[1]).sum())
     if not beyond:
         return ""
     return (

@@ -50,7 +50,7 @@ def severity_lines(answer: Severity, visit: str) -> list[str]:
 
 SEVERITY_LEGEND = (
     "Rows: band before the operation, n at the right; columns: band at the visit. Numbers: "
-    "patients, the darker the more. Framed: same band; green: milder; orange: worse."
+    "patients, the stronger the colour the more. Framed: same band; green: milder; orange: worse."
 )
 
 
