@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
+from queries.event_courses import EventCourses, event_courses
 from queries.events import Events, events
 from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
+from queries.patient import Patient, patient
+from queries.patients import ORDERS, Patients, patients
+from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
@@ -23,7 +27,20 @@ if TYPE_CHECKING:
     from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition | Events
+Answer = (
+    Overview
+    | Trajectory
+    | Responders
+    | Leakage
+    | Alignment
+    | Survival
+    | Attrition
+    | Events
+    | EventCourses
+    | Patient
+    | Patients
+    | Ranges
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +53,18 @@ class Question:
         Takes a reader, a cohort and the options.
     choices : dict
         For each option, the values it takes; the first is the default where it has one.
+    free : tuple of str
+        Options that take any value.
     """
 
     ask: Callable[..., Answer]
     choices: dict[str, tuple[str, ...]]
+    free: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of all options."""
+        return (*self.choices, *self.free)
 
 
 def _codes(unit: str) -> tuple[str, ...]:
@@ -80,6 +105,10 @@ QUESTIONS: dict[str, Question] = {
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
+    "event_courses": Question(event_courses, {}),
+    "patients": Question(patients, {"order": ORDERS}),
+    "patient": Question(patient, {}, free=("patient_id",)),
+    "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
 }
 
 
@@ -109,6 +138,10 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_responder_fields(row) for row in answer.rows]
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
+    if isinstance(answer, Patients | EventCourses):
+        return list(answer.rows)
+    if isinstance(answer, Events):
+        return [asdict(row) for row in (*answer.rows, *answer.kind_rows)]
     return [asdict(row) for row in answer.rows]
 
 
