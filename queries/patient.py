@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from data.codebook import measures, region
-from queries.cohort import Cohort, Selection, selection
+from queries.cohort import Cohort, Selection, adopt, selection
 from queries.grouping import EVERYBODY
 from queries.patient_changes import LevelCourse, ScoreChange, level_courses, score_changes
 from queries.patient_record import (
@@ -26,8 +28,6 @@ from queries.statements import statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
-
-    import polars as pl
 
     from data.warehouse import Reader
     from queries.statistics.results import Comparison
@@ -132,7 +132,8 @@ def patient(reader: Reader, cohort: Cohort, *, patient_id: str | None = None) ->
     members = selected.members.filter(patient_id=patient_id)
     alone = reader.apart()
     rows = alone.fetch(statement("patient"), patient_id=patient_id)
-    alone.register("cohort", rows if members.height else rows.clear())
+    whole = rows.with_columns(pl.col("operated_on").min().alias("first_operated_on"))
+    adopt(alone, replace(selected, members=whole if members.height else whole.clear()))
     scores = alone.fetch(statement("patient_scores"), patient_id=patient_id)
     films = alone.fetch(statement("patient_films"), patient_id=patient_id)
     if members.is_empty():

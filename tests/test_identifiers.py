@@ -51,7 +51,8 @@ def everything(app: AppTest) -> str:
         option for box in [*app.selectbox, *app.get("button_group")] for option in box.options
     ]
     labels = [str(widget.label) for widget in [*app.button, *app.expander, *app.checkbox]]
-    return "\n".join([words(app), *charts, *options, *labels])
+    spoken = [node.proto.body for node in app.get("html")]
+    return "\n".join([words(app), *charts, *spoken, *options, *labels])
 
 
 def tables(arrow: bytes) -> str:

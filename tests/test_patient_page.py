@@ -396,5 +396,5 @@ def test_every_chart_says_itself_in_words(six: Warehouse) -> None:
     assert "2 events" in said
     assert "n = 6 patients" in said
     assert patient_words.spine_alt(answer) == (
-        "Spine from T1 to L5, n = 2 treated: T8 with a leak, L1."
+        "Spine with the treated levels of one patient. T1 to L5, n = 2: T8 with a leak, L1."
     )

@@ -268,7 +268,7 @@ def chart_alt(answer: Patient, behind: Sequence[Ranges], *, films: bool) -> str:
     of = "levels" if films else "patients"
     marks = len(drawn_events(answer))
     return (
-        f"Chart of one patient over the days since the first operation: operations, "
+        f"Chart of one patient over the days since the first operation. Operations, "
         f"{plural(marks, 'event')}, {what} ({names}), with the range of up to n = {n} {of} of this "
         f"choice behind. {films_sentence(answer) if films else change_sentence(answer)}"
     )
@@ -277,7 +277,7 @@ def chart_alt(answer: Patient, behind: Sequence[Ranges], *, films: bool) -> str:
 def spine_alt(answer: Patient) -> str:
     """Say the small spine in words."""
     levels = ", ".join(f"{one.level}{' with a leak' if one.leak else ''}" for one in answer.treated)
-    return f"Spine from T1 to L5, n = {len(answer.treated)} treated: {levels}."
+    return f"Spine with the treated levels of one patient. T1 to L5, n = {len(answer.treated)}: {levels}."
 
 
 def similar_sentence(n: int, person: Person, convention: str) -> str:
