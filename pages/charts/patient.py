@@ -10,7 +10,16 @@ import altair as alt
 import polars as pl
 
 from pages.charts.drawing import Drawing, rows_of
-from pages.charts.patient_lane import flag_rows, lane_height, life_rows, window_rows
+from pages.charts.patient_axes import halo, words_of, x_of, y_of
+from pages.charts.patient_lane import (
+    flag_marks,
+    flag_rows,
+    lane_height,
+    life_marks,
+    life_rows,
+    window_marks,
+    window_rows,
+)
 from pages.charts.patient_rows import (
     HEIGHT,
     box_rows,
@@ -82,75 +91,25 @@ def course_chart(
 
 @cache
 def _structure(built: Built, colours: Palette) -> dict[str, Any]:
-    parts = {
-        "windows": _windows,
-        "boxes": _boxes,
-        "grid": _grid,
-        "titles": _titles,
-        "gaps": _gaps,
-        "values": _values,
-        "names": _names,
-        "life": _life,
-        "flags": _flags,
+    parts: dict[str, list[Any]] = {
+        "windows": window_marks(built.height, colours),
+        "boxes": _boxes(built, colours),
+        "grid": _grid(built, colours),
+        "titles": _titles(built, colours),
+        "gaps": _gaps(built, colours),
+        "values": _values(built, colours),
+        "names": _names(built, colours),
+        "life": life_marks(built.height, colours),
+        "flags": flag_marks(built.height, colours),
     }
-    layers = [
-        layer
-        for part, draw in parts.items()
-        if part in built.parts
-        for layer in draw(built, colours)
-    ]
+    layers = [layer for part in parts if part in built.parts for layer in parts[part]]
     grows = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart = alt.layer(*layers).properties(height=built.height, width="container", autosize=grows)
     return finish(chart, colours)
 
 
-def _x(column: str, colours: Palette) -> alt.X:
-    return alt.X(
-        column,
-        type="quantitative",
-        scale=alt.Scale(nice=False, zero=False),
-        axis=alt.Axis(
-            title="days since the first operation",
-            titlePadding=6,
-            tickCount=8,
-            labelFontSize=14,
-            labelColor=colours.ink,
-            labelExpr="replace(datum.label, '-', '−')",
-            domain=True,
-            domainColor=colours.muted,
-            grid=False,
-        ),
-    )
-
-
-def _y(column: str, built: Built) -> alt.Y:
-    scale = alt.Scale(domain=[0, built.height], reverse=True, nice=False)
-    return alt.Y(column, type="quantitative", scale=scale, axis=None)
-
-
-def _words(name: str, colours: Palette, **look: Any) -> Any:
-    """Return text marks of a table, to be placed."""
-    style: dict[str, Any] = {"fontSize": 13, "color": colours.secondary} | look
-    return rows_of(name).mark_text(**style).encode(text=alt.Text("label", type="nominal"))
-
-
-def _halo(colours: Palette) -> dict[str, Any]:
-    return {"stroke": colours.background, "strokeWidth": 4, "strokeOpacity": 0.85}
-
-
-def _windows(built: Built, colours: Palette) -> list[Any]:
-    x = _x("from", colours)
-    bands = rows_of("windows").mark_rect(aria=False, color=colours.panel, strokeWidth=0)
-    return [
-        bands.encode(x=x, x2=alt.X2("to"), y=_y("top", built), y2=alt.Y2("bottom")),
-        _words("windows", colours, fontSize=14).encode(
-            x=_x("middle", colours), y=_y("above", built)
-        ),
-    ]
-
-
 def _boxes(built: Built, colours: Palette) -> list[Any]:
-    base = rows_of("boxes").encode(x=_x("from", colours), x2=alt.X2("to"))
+    base = rows_of("boxes").encode(x=x_of("from", colours), x2=alt.X2("to"))
     tooltip = [
         alt.Tooltip(name, type="nominal", title=title)
         for name, title in (
@@ -163,40 +122,44 @@ def _boxes(built: Built, colours: Palette) -> list[Any]:
     ]
     grey = colours.none
     outer = base.mark_rect(color=grey, opacity=0.45).encode(
-        y=_y("p90", built), y2=alt.Y2("p10"), tooltip=tooltip
+        y=y_of("p90", built.height), y2=alt.Y2("p10"), tooltip=tooltip
     )
     inner = base.mark_rect(color=grey, opacity=0.9).encode(
-        y=_y("q3", built), y2=alt.Y2("q1"), tooltip=tooltip
+        y=y_of("q3", built.height), y2=alt.Y2("q1"), tooltip=tooltip
     )
     median = base.mark_rule(aria=False, color=colours.individual, strokeWidth=2)
     counts = rows_of("boxes").mark_text(fontSize=13, color=colours.secondary, aria=False)
     return [
         outer,
         inner,
-        median.encode(y=_y("median", built)),
+        median.encode(y=y_of("median", built.height)),
         counts.encode(
-            x=_x("middle", colours), y=_y("below", built), text=alt.Text("n", type="nominal")
+            x=x_of("middle", colours),
+            y=y_of("below", built.height),
+            text=alt.Text("n", type="nominal"),
         ),
     ]
 
 
 def _grid(built: Built, colours: Palette) -> list[Any]:
-    y = _y("y", built)
+    y = y_of("y", built.height)
     lines = rows_of("grid").mark_rule(aria=False, color=colours.hairline)
-    words = _words("grid", colours, align="right", baseline="middle")
+    words = words_of("grid", colours, align="right", baseline="middle")
     return [lines.encode(y=y), words.encode(x=alt.value(-6), y=y)]
 
 
 def _titles(built: Built, colours: Palette) -> list[Any]:
-    words = _words("titles", colours, align="left", fontSize=14, fontWeight=600, color=colours.ink)
-    return [words.encode(x=alt.value(0), y=_y("y", built))]
+    words = words_of(
+        "titles", colours, align="left", fontSize=14, fontWeight=600, color=colours.ink
+    )
+    return [words.encode(x=alt.value(0), y=y_of("y", built.height))]
 
 
 def _gaps(built: Built, colours: Palette) -> list[Any]:
-    words = _words("gaps", colours, fontStyle="italic")
-    place: dict[str, Any] = {"x": _x("middle", colours), "y": _y("y", built)}
-    halo = _words("gaps", colours, fontStyle="italic", aria=False, **_halo(colours))
-    return [halo.encode(**place), words.encode(**place)]
+    words = words_of("gaps", colours, fontStyle="italic")
+    place: dict[str, Any] = {"x": x_of("middle", colours), "y": y_of("y", built.height)}
+    outline = words_of("gaps", colours, fontStyle="italic", aria=False, **halo(colours))
+    return [outline.encode(**place), words.encode(**place)]
 
 
 def _series(built: Built, colours: Palette) -> dict[str, Any]:
@@ -215,7 +178,7 @@ def _series(built: Built, colours: Palette) -> dict[str, Any]:
 
 
 def _values(built: Built, colours: Palette) -> list[Any]:
-    place: dict[str, Any] = {"x": _x("day", colours), "y": _y("y", built)}
+    place: dict[str, Any] = {"x": x_of("day", colours), "y": y_of("y", built.height)}
     look, order = _series(built, colours), list(range(4 * SERIES))
     line = rows_of("values").mark_line(strokeWidth=2.5, interpolate="linear")
     drawn = line.encode(
@@ -252,60 +215,19 @@ def _printed(place: dict[str, Any], colours: Palette) -> list[Any]:
         ("datum.day > 0", {"align": "center", "dy": -12}),
     ):
         style: dict[str, Any] = {"fontSize": 14, "fontWeight": "bold"} | look
-        halo = _words("values", colours, **style, aria=False, **_halo(colours))
-        words = _words("values", colours, **(style | {"color": colours.answer}))
-        layers += [text.encode(**place).transform_filter(when) for text in (halo, words)]
+        outline = words_of("values", colours, **style, aria=False, **halo(colours))
+        words = words_of("values", colours, **(style | {"color": colours.answer}))
+        layers += [text.encode(**place).transform_filter(when) for text in (outline, words)]
     return layers
 
 
 def _names(built: Built, colours: Palette) -> list[Any]:
     place: dict[str, Any] = {
-        "x": _x("day", colours),
-        "y": _y("beside", built),
+        "x": x_of("day", colours),
+        "y": y_of("beside", built.height),
         "text": alt.Text("level", type="nominal"),
     }
     look: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": "bold"}
-    halo = rows_of("names").mark_text(**look, aria=False, **_halo(colours))
+    outline = rows_of("names").mark_text(**look, aria=False, **halo(colours))
     words = rows_of("names").mark_text(**look, color=colours.ink)
-    return [halo.encode(**place), words.encode(**place)]
-
-
-def _life(built: Built, colours: Palette) -> list[Any]:
-    base, y = rows_of("life"), _y("y", built)
-    line = base.mark_rule(aria=False, color=colours.ink, strokeWidth=3)
-    possible = base.mark_rule(aria=False, color=colours.individual, strokeWidth=7, opacity=0.6)
-    ends: dict[str, Any] = {"x": _x("day", colours), "y": y}
-    sign = base.mark_text(fontSize=20, fontWeight="bold", color=colours.ink, aria=False, dx=2)
-    return [
-        line.encode(x=_x("start", colours), x2=alt.X2("day"), y=y),
-        possible.encode(x=_x("earliest", colours), x2=alt.X2("latest"), y=y),
-        sign.encode(**ends, text=alt.Text("mark", type="nominal")),
-        _words("life", colours, align="left", dx=14, fontSize=14, color=colours.ink).encode(**ends),
-    ]
-
-
-def _flags(built: Built, colours: Palette) -> list[Any]:
-    base = rows_of("flags")
-    x, operation = _x("day", colours), "datum.kind == 'operation'"
-    tooltip = [
-        alt.Tooltip("kind", type="nominal", title="what"),
-        alt.Tooltip("label", type="nominal", title="which"),
-        alt.Tooltip("day", type="quantitative", title="day"),
-    ]
-    colour = alt.condition(operation, alt.value(colours.answer), alt.value(colours.attention))
-    stems = base.mark_rule(aria=False, strokeWidth=1.5).encode(
-        x=x, y=_y("y", built), y2=alt.Y2("y_label"), color=colour
-    )
-    marks = base.mark_point(size=190, filled=True, opacity=1).encode(
-        x=x,
-        y=_y("y", built),
-        color=colour,
-        shape=alt.Shape("shape", type="nominal", scale=None, legend=None),
-        tooltip=tooltip,
-    )
-    words = _words("flags", colours, align="left", dx=7, fontSize=14, fontWeight=600)
-    return [
-        stems,
-        marks,
-        words.encode(x=x, y=_y("y_label", built), color=colour),
-    ]
+    return [outline.encode(**place), words.encode(**place)]

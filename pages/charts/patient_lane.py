@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import altair as alt
+
 from data.codebook import visits
+from pages.charts.drawing import rows_of
 from pages.charts.event_marks import letter, shape
+from pages.charts.patient_axes import words_of, x_of, y_of
 
 if TYPE_CHECKING:
+    from pages.charts.theme import Palette
     from queries.patient import Patient
     from queries.patient_record import Happening, Status
 
@@ -106,3 +111,60 @@ def _flag(kind: str, day: int, words: str, y_label: float, shape_: str, letter_:
         "shape": shape_,
         "letter": letter_,
     }
+
+
+def window_marks(height: float, colours: Palette) -> list[Any]:
+    """Draw the visits' windows as quiet bands with their names."""
+    x = x_of("from", colours)
+    bands = rows_of("windows").mark_rect(aria=False, color=colours.panel, strokeWidth=0)
+    return [
+        bands.encode(x=x, x2=alt.X2("to"), y=y_of("top", height), y2=alt.Y2("bottom")),
+        words_of("windows", colours, fontSize=14).encode(
+            x=x_of("middle", colours), y=y_of("above", height)
+        ),
+    ]
+
+
+def life_marks(height: float, colours: Palette) -> list[Any]:
+    """Draw the time that the patient was followed, and how it ended."""
+    base, y = rows_of("life"), y_of("y", height)
+    line = base.mark_rule(aria=False, color=colours.ink, strokeWidth=3)
+    possible = base.mark_rule(aria=False, color=colours.individual, strokeWidth=7, opacity=0.6)
+    ends: dict[str, Any] = {"x": x_of("day", colours), "y": y}
+    sign = base.mark_text(fontSize=20, fontWeight="bold", color=colours.ink, aria=False, dx=2)
+    return [
+        line.encode(x=x_of("start", colours), x2=alt.X2("day"), y=y),
+        possible.encode(x=x_of("earliest", colours), x2=alt.X2("latest"), y=y),
+        sign.encode(**ends, text=alt.Text("mark", type="nominal")),
+        words_of("life", colours, align="left", dx=14, fontSize=14, color=colours.ink).encode(
+            **ends
+        ),
+    ]
+
+
+def flag_marks(height: float, colours: Palette) -> list[Any]:
+    """Draw operations and events with their words."""
+    base = rows_of("flags")
+    x, operation = x_of("day", colours), "datum.kind == 'operation'"
+    tooltip = [
+        alt.Tooltip("kind", type="nominal", title="what"),
+        alt.Tooltip("label", type="nominal", title="which"),
+        alt.Tooltip("day", type="quantitative", title="day"),
+    ]
+    colour = alt.condition(operation, alt.value(colours.answer), alt.value(colours.attention))
+    stems = base.mark_rule(aria=False, strokeWidth=1.5).encode(
+        x=x, y=y_of("y", height), y2=alt.Y2("y_label"), color=colour
+    )
+    marks = base.mark_point(size=190, filled=True, opacity=1).encode(
+        x=x,
+        y=y_of("y", height),
+        color=colour,
+        shape=alt.Shape("shape", type="nominal", scale=None, legend=None),
+        tooltip=tooltip,
+    )
+    words = words_of("flags", colours, align="left", dx=7, fontSize=14, fontWeight=600)
+    return [
+        stems,
+        marks,
+        words.encode(x=x, y=y_of("y_label", height), color=colour),
+    ]

@@ -277,7 +277,8 @@ def chart_alt(answer: Patient, behind: Sequence[Ranges], *, films: bool) -> str:
 def spine_alt(answer: Patient) -> str:
     """Say the small spine in words."""
     levels = ", ".join(f"{one.level}{' with a leak' if one.leak else ''}" for one in answer.treated)
-    return f"Spine with the treated levels of one patient. T1 to L5, n = {len(answer.treated)}: {levels}."
+    n = len(answer.treated)
+    return f"Spine with the treated levels of one patient. T1 to L5, n = {n}: {levels}."
 
 
 def similar_sentence(n: int, person: Person, convention: str) -> str:
