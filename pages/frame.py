@@ -18,6 +18,7 @@ from pages.shared.cohort_bar import (
     one_click_away,
     write_link,
 )
+from pages.shared.identifiers import identifiers_switch
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
@@ -37,6 +38,7 @@ MENU = {
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",
+    "patients/patient.py": "Patient",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"
@@ -114,6 +116,8 @@ def around(chosen: Selection, line: DeltaGenerator) -> None:
     with line:
         cohort_line(chosen)
     cohort_bar(chosen)
+    with st.sidebar:
+        identifiers_switch()
 
 
 def say_when_replaced() -> None:

@@ -9,12 +9,16 @@ from data.codebook import EVENT_KINDS, bands, measures, selectable_measures, thr
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.dropout import Dropout, dropout
+from queries.event_courses import EventCourses, event_courses
 from queries.events import Events, events
 from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.improvement import Improvement, improvement
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
+from queries.patient import Patient, patient
+from queries.patients import ORDERS, Patients, patients
+from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.severity import Severity, severity
 from queries.survival import Survival, survival
@@ -40,6 +44,10 @@ Answer = (
     | Survival
     | Attrition
     | Events
+    | EventCourses
+    | Patient
+    | Patients
+    | Ranges
 )
 
 
@@ -53,10 +61,18 @@ class Question:
         Takes a reader, a cohort and the options.
     choices : dict
         For each option, the values it takes; the first is the default where it has one.
+    free : tuple of str
+        Options that take any value.
     """
 
     ask: Callable[..., Answer]
     choices: dict[str, tuple[str, ...]]
+    free: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of all options."""
+        return (*self.choices, *self.free)
 
 
 def _codes(unit: str) -> tuple[str, ...]:
@@ -102,6 +118,10 @@ QUESTIONS: dict[str, Question] = {
     "dropout": Question(dropout, {"measure": _codes("patient")}),
     "improvement": Question(improvement, {"measure": _codes("patient")}),
     "severity": Question(severity, {"measure": _WITH_BANDS}),
+    "event_courses": Question(event_courses, {}),
+    "patients": Question(patients, {"order": ORDERS}),
+    "patient": Question(patient, {}, free=("patient_id",)),
+    "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
 }
 
 
@@ -131,6 +151,10 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_responder_fields(row) for row in answer.rows]
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
+    if isinstance(answer, Patients | EventCourses):
+        return list(answer.rows)
+    if isinstance(answer, Events):
+        return [asdict(row) for row in (*answer.rows, *answer.kind_rows)]
     return [asdict(row) for row in answer.rows]
 
 

@@ -98,6 +98,11 @@ def _set(cohort: Cohort) -> None:
     st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
 
 
+def show_cohort(cohort: Cohort) -> None:
+    """Choose a cohort from a callback, before the filters are drawn."""
+    _set(cohort)
+
+
 def _from_widgets(whole: Selection) -> Cohort:
     values: dict[str, Any] = {}
     for field in LIST_FIELDS:

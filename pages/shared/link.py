@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SEPARATOR = ","
 VIEW_FIELDS = (
     *("measure", "view", "threshold", "scale", "by", "among", "kind"),
-    *("axis", "upto", "visit", "unit", "layout"),
+    *("axis", "upto", "visit", "unit", "layout", "order"),
 )
 
 

@@ -10,8 +10,11 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
+from queries.event_courses import event_courses
 from queries.events import events
 from queries.leakage import leakage
+from queries.patient import patient
+from queries.ranges import ranges
 from queries.responders import responders
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
@@ -111,6 +114,9 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: survival", survival),
     ("Question: attrition", attrition),
     ("Question: events", events),
+    ("Question: event_courses", event_courses),
+    ("Question: patient", patient),
+    ("Question: ranges", ranges),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
