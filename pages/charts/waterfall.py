@@ -10,7 +10,8 @@ import altair as alt
 import polars as pl
 
 from pages.charts.drawing import Drawing, once, rows_of
-from pages.charts.over_visits import LINE_SCHEMA, across_layers
+from pages.charts.over_visits import LINE_SCHEMA
+from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number, of_unit
 
