@@ -52,6 +52,8 @@ class Improvement:
     ----------
     rows : tuple of ImprovementRow
         One for each visit after baseline that anybody attended.
+    values : polars.DataFrame
+        patient_id, visit and value, the visit before the operation among them.
     changes : polars.DataFrame
         patient_id, visit, baseline, value, change, percent and direction (``better``,
         ``unchanged``, ``worse``, or ``within error``).
@@ -62,6 +64,7 @@ class Improvement:
     measure: Measure
     selection: Selection
     rows: tuple[ImprovementRow, ...]
+    values: pl.DataFrame
     changes: pl.DataFrame
     left_out: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
     of_later_sessions: int
@@ -111,6 +114,7 @@ def improvement(reader: Reader, cohort: Cohort, *, measure: str = "vas") -> Impr
         measure=book,
         selection=selected,
         rows=tuple(_row(book, visit, judged) for visit in followed),
+        values=found.values.select("patient_id", "visit", "value"),
         changes=judged,
         left_out=tuple(
             (visit, left_out(found.values, visit, found.status, data_date)) for visit in followed

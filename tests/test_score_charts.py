@@ -97,7 +97,7 @@ def test_those_at_an_end_of_the_scale_are_counted_at_their_visit(reader: Reader)
     assert rows["m12"]["bottom"] == "2 of 28 at 0"
     assert rows["pre"]["bottom"] == ""
     nobody = trajectory(reader, Cohort(), measure="odi")
-    assert "ends" not in drawn(trajectory_chart(nobody, LIGHT))
+    assert drawn(trajectory_chart(nobody, LIGHT))["ends"] == []
 
 
 def test_lines_over_days_stand_at_the_day_measured(six: Warehouse) -> None:

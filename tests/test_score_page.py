@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 from data.example import example_registry
@@ -212,6 +214,17 @@ def test_the_bands_of_every_visit_add_up_to_those_with_a_baseline(example: Wareh
         31,
         31,
     ]
+
+
+@pytest.mark.parametrize("view", ["days", "dropout", "waterfall", "patients"])
+def test_hidden_identifiers_stand_in_no_view(view: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KYPHO_HIDE_IDENTIFIERS", "yes")
+    chosen = {"axis": "days"} if view == "days" else {"view": view}
+    app = opened(TRAJECTORIES, **chosen)
+    (chart,) = app.get("vega_lite_chart")
+    rows = [pa.ipc.open_stream(d.data.data).read_all().to_pylist() for d in chart.proto.datasets]
+    assert "no. " in str(rows)
+    assert not re.search(r"\bP\d\d\b", f"{rows} {chart.proto.spec} {words(app)}")
 
 
 @pytest.mark.parametrize("view", ["dropout", "waterfall", "patients", "observed", "bands"])

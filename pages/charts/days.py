@@ -12,7 +12,8 @@ import polars as pl
 
 from data.codebook import AFTER_OPERATION, BASELINE, OTHER_VISIT, visits
 from pages.charts.drawing import Drawing, once, rows_of
-from pages.charts.over_visits import CLICK, LINE_SCHEMA, View, across_layers
+from pages.charts.over_visits import CLICK, LINE_SCHEMA, View
+from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
 from pages.charts.trajectory import N_TITLES, centre_at, domain_of, threshold_lines, y_title
 from pages.shared.wording import number, visit_label

@@ -183,17 +183,9 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
             alt.Tooltip("n", type="quantitative", title="n"),
         ],
     )
-    thin = rows_of("lines").mark_line(strokeWidth=1.2, opacity=0.4)
-    single = thin.encode(
-        x=x,
-        y=_y("value", built),
-        color=colour,
-        detail=alt.Detail("patient_id", type="nominal"),
-        order=alt.Order("at", type="quantitative"),
-    )
     chart = alt.layer(
         *_zero(built, colours),
-        *([single] if individuals else []),
+        *(_individuals(built, x, colour) if individuals else []),
         line,
         bars,
         points,
@@ -203,6 +195,19 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
     return finish(
         chart.properties(height=HEIGHT + BELOW + ROW * built.n_groups, width="container"), colours
     )
+
+
+def _individuals(built: Grouped, x: alt.X, colour: alt.Color) -> list[Any]:
+    thin = rows_of("lines").mark_line(strokeWidth=1.2, opacity=0.4)
+    return [
+        thin.encode(
+            x=x,
+            y=_y("value", built),
+            color=colour,
+            detail=alt.Detail("patient_id", type="nominal"),
+            order=alt.Order("at", type="quantitative"),
+        )
+    ]
 
 
 def _zero(built: Grouped, colours: Palette) -> list[Any]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from data.codebook import BASELINE, visits
 from pages.charts.drawing import Drawing, rows_of
-from pages.charts.scale_marks import ROW, band_layers, end_layers
+from pages.charts.scale_marks import across_layers, band_layers, end_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number
 
@@ -162,7 +162,7 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
         axis=alt.Axis(
             title=None if built.compact else built.n_title,
             titleAnchor="start",
-            titlePadding=26 + (ROW if built.ends else 0),
+            titlePadding=26,
             labelExpr=f"{words} : ''",
             labelAngle=0,
             labelFontSize=13 if built.compact else 15,
@@ -282,21 +282,3 @@ def _around(built: OverVisits, colours: Palette) -> Any:
 
 def _across(built: OverVisits, colours: Palette) -> list[Any]:
     return across_layers(rows_of("across").encode(y=_y("height", built)), colours)
-
-
-def across_layers(base: alt.Chart, colours: Palette, *, below: bool = False) -> list[Any]:
-    """Return lines across a chart with their words at the right, above or below each line."""
-    place: dict[str, Any] = (
-        {"baseline": "top", "dy": 5} if below else {"baseline": "bottom", "dy": -3}
-    )
-    rule = base.mark_rule(aria=False, color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5)
-    words = [
-        base.mark_text(align="right", fontSize=13, **place, **look).encode(
-            x=alt.value("width"), text=alt.Text("words", type="nominal")
-        )
-        for look in (
-            {"stroke": colours.background, "strokeWidth": 4, "strokeOpacity": 0.75},
-            {"color": colours.attention},
-        )
-    ]
-    return [rule, *words]

@@ -1,4 +1,4 @@
-"""What a chart of scores shows of the scale itself: its bands, and who stands at its ends."""
+"""What a chart of scores shows beside them: bands and ends of the scale, lines across."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from queries.visit_rows import VisitRow
 
 SHADES = (0.04, 0.1, 0.18, 0.27, 0.36)
-ROW = 19
+BELOW_TITLE = 66
 BANDS: dict[str, Any] = {
     "low": pl.Float64,
     "high": pl.Float64,
@@ -68,14 +68,32 @@ def band_layers(colours: Palette, y: Callable[[str], alt.Y]) -> list[Any]:
 
 
 def end_layers(colours: Palette, x: alt.X) -> list[Any]:
-    """Return the counts at the ends of the scale: above the chart, and in a row below its n."""
+    """Return the counts at the ends of the scale: above the chart, and below its n."""
     base = rows_of("ends").encode(x=x)
     look: dict[str, Any] = {"fontSize": 13, "color": colours.secondary}
     top = base.mark_text(baseline="bottom", dy=-5, **look)
-    bottom = base.mark_text(baseline="top", dy=27 + ROW, **look)
+    bottom = base.mark_text(baseline="top", dy=BELOW_TITLE, **look)
     edge = once("ends").mark_rule(aria=False, color=colours.muted, strokeDash=[4, 4])
     return [
         edge.encode(y=alt.value(0)),
         top.encode(y=alt.value(0), text=alt.Text("top", type="nominal")),
         bottom.encode(y=alt.value("height"), text=alt.Text("bottom", type="nominal")),
     ]
+
+
+def across_layers(base: alt.Chart, colours: Palette, *, below: bool = False) -> list[Any]:
+    """Return lines across a chart with their words at the right, above or below each line."""
+    place: dict[str, Any] = (
+        {"baseline": "top", "dy": 5} if below else {"baseline": "bottom", "dy": -3}
+    )
+    rule = base.mark_rule(aria=False, color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5)
+    words = [
+        base.mark_text(align="right", fontSize=13, **place, **look).encode(
+            x=alt.value("width"), text=alt.Text("words", type="nominal")
+        )
+        for look in (
+            {"stroke": colours.background, "strokeWidth": 4, "strokeOpacity": 0.75},
+            {"color": colours.attention},
+        )
+    ]
+    return [rule, *words]

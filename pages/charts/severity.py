@@ -52,35 +52,29 @@ def shift_chart(answer: Severity, colours: Palette, *, visit: str) -> Drawing:
     return Drawing(_structure(rows, (*labels, DEAD, NOT_SEEN), colours), tables)
 
 
-@cache
-def _structure(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette) -> dict[str, Any]:
+def _axes(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette) -> tuple[alt.X, alt.Y]:
+    look: dict[str, Any] = {"labelFontSize": 14, "labelColor": colours.ink, "grid": False}
+    top = alt.Axis(title="at the visit", orient="top", labelAngle=0, labelOverlap=False, **look)
     x = alt.X(
         "after",
         type="nominal",
         sort=list(columns),
         scale=alt.Scale(domain=list(columns), paddingInner=0.06),
-        axis=alt.Axis(
-            title="at the visit",
-            orient="top",
-            labelFontSize=14,
-            labelColor=colours.ink,
-            labelAngle=0,
-            labelOverlap=False,
-            grid=False,
-        ),
+        axis=top,
     )
     y = alt.Y(
         "before",
         type="nominal",
         sort=list(rows),
         scale=alt.Scale(domain=list(rows), paddingInner=0.08),
-        axis=alt.Axis(
-            title="before the operation",
-            labelFontSize=14,
-            labelColor=colours.ink,
-            grid=False,
-        ),
+        axis=alt.Axis(title="before the operation", **look),
     )
+    return x, y
+
+
+@cache
+def _structure(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette) -> dict[str, Any]:
+    x, y = _axes(rows, columns, colours)
     shades = [colours.answer, colours.individual, colours.attention, colours.none]
     cells = rows_of("cells").encode(x=x, y=y)
     chart = alt.layer(

@@ -10,6 +10,7 @@ import polars as pl
 
 from data.codebook import visits
 from pages.charts.drawing import Drawing, rows_of
+from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
 from pages.shared.wording import number
 
@@ -138,12 +139,20 @@ def _structure(rows: int, colours: Palette) -> dict[str, Any]:
     shape = alt.Shape(
         "kind", type="nominal", scale=alt.Scale(domain=list(KINDS), range=shapes), legend=None
     )
+    picked = alt.selection_point(name=CLICK, fields=["patient_id"], on="click", empty=False)
     names = rows_of("names").encode(y=y("middle"))
     points = rows_of("points").encode(x=x("x"), y=y("y"), color=colour)
     chart = alt.layer(
         rows_of("names")
-        .mark_rect(aria=False, color=colours.none, opacity=0.3)
-        .encode(x=x("start"), x2=alt.X2("end"), y=y("low"), y2=alt.Y2("high")),
+        .mark_rect(aria=False, color=colours.none, cursor="pointer")
+        .encode(
+            x=x("start"),
+            x2=alt.X2("end"),
+            y=y("low"),
+            y2=alt.Y2("high"),
+            opacity=alt.condition(picked, alt.value(0.8), alt.value(0.3)),
+        )
+        .add_params(picked),
         names.mark_text(align="right", fontSize=14, color=colours.ink, limit=90).encode(
             x=x("x"), text=alt.Text("patient_id", type="nominal")
         ),

@@ -59,7 +59,6 @@ def trajectory_chart(
     measure = answer.measure
     whole = view == "value"
     known = bands(measure.code) if whole and not compact else ()
-    at_ends = _at_ends(answer) if whole and not compact else []
     built = OverVisits(
         key="patient_id",
         view=view,
@@ -77,13 +76,13 @@ def trajectory_chart(
         dashed="complete",
         compact=compact,
         banded=bool(known),
-        ends=bool(at_ends),
+        ends=whole and not compact,
         stepped=upto is not None,
     )
     shown = pl.col("visit").is_in(_upto(answer, upto))
     scale = {"bands": band_rows(known, measure.minimum)} if known else {}
-    if at_ends:
-        scale["ends"] = end_rows(at_ends, measure).filter(shown)
+    if built.ends:
+        scale["ends"] = end_rows(_at_ends(answer), measure).filter(shown)
     return over_visits_chart(
         built,
         colours,

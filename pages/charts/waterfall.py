@@ -10,7 +10,8 @@ import altair as alt
 import polars as pl
 
 from pages.charts.drawing import Drawing, once, rows_of
-from pages.charts.over_visits import LINE_SCHEMA, across_layers
+from pages.charts.over_visits import CLICK, LINE_SCHEMA
+from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number, of_unit
 
@@ -169,21 +170,25 @@ def _structure(
     x = alt.X(
         "place", type="ordinal", axis=None, scale=alt.Scale(paddingInner=0.15, paddingOuter=0.1)
     )
+    picked = alt.selection_point(name=CLICK, fields=["patient_id"], on="click", empty=False)
     bars = rows_of("bars")
     zero = bars.transform_calculate(zero="0")
     chart = alt.layer(
         *_background(y, colours, up=up),
-        bars.mark_bar().encode(
+        bars.mark_bar(cursor="pointer", strokeWidth=2)
+        .encode(
             x=x,
             y=y("shown"),
             color=colour,
+            stroke=alt.condition(picked, alt.value(colours.ink), alt.value("transparent")),
             tooltip=[
                 alt.Tooltip("patient_id", type="nominal", title="patient"),
                 alt.Tooltip("before", type="nominal", title="before"),
                 alt.Tooltip("after", type="nominal", title="at the visit"),
                 alt.Tooltip("shown", type="quantitative", title=title, format=".1f"),
             ],
-        ),
+        )
+        .add_params(picked),
         zero.transform_filter("datum.shown == 0")
         .mark_point(shape="diamond", size=45, filled=True, opacity=1)
         .encode(x=x, y=y("zero"), color=colour),

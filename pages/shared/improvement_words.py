@@ -70,8 +70,8 @@ def waterfall_legend(answer: Improvement, *, line: bool, many: bool) -> str:
     bars = "Bars: medians of 200 equal slices of the patients" if many else "Bars: one patient each"
     dotted = " Dotted line: the chosen threshold." if line else ""
     return (
-        f"{bars}, the greatest improvement at the left{grey}. Diamonds on the line: no change."
-        f"{dotted}"
+        f"{bars}, the greatest improvement at the left{grey}. Click one for its values. "
+        f"Diamonds on the line: no change.{dotted}"
     )
 
 
@@ -91,7 +91,8 @@ def sparklines_legend(answer: Trajectory) -> str:
     return (
         f"A small line for each patient over the visits, all from {low} to {high}; beside it the "
         "first and the last value. The least improved stand first. Green diamonds: last value "
-        f"better than before; orange triangles: worse; grey dots: {same}, or no value before."
+        f"better than before; orange triangles: worse; grey dots: {same}, or no value before. "
+        "Click one for its values."
     )
 
 

@@ -6,16 +6,20 @@ import inspect
 import re
 from typing import TYPE_CHECKING
 
-from data.codebook import measures, selectable_measures, thresholds
+from data.codebook import bands, measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
+from queries.dropout import dropout
 from queries.event_courses import event_courses
 from queries.events import events
+from queries.improvement import improvement
 from queries.leakage import leakage
+from queries.observed import by_method
 from queries.patient import patient
 from queries.ranges import ranges
 from queries.responders import responders
+from queries.severity import severity
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.competing import gray_test, incidence_at
@@ -30,6 +34,7 @@ from queries.statistics.incidence_difference import incidence_difference
 from queries.statistics.kruskal import kruskal_wallis
 from queries.statistics.limits import LIMITS
 from queries.statistics.log_rank import log_rank
+from queries.statistics.mean import mean_interval
 from queries.statistics.median import median_interval
 from queries.statistics.models import among_alive, mixed_model
 from queries.statistics.multiplicity import holm
@@ -58,6 +63,7 @@ from queries.statistics.survival import (
 )
 from queries.statistics.survival_difference import survival_difference
 from queries.survival import survival
+from queries.timing import timing
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -87,6 +93,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Rates between groups of more than 500 patients", rao_scott),
     ("Mixed model of every observed value (sensitivity)", mixed_model),
     ("Change among those alive (sensitivity)", among_alive),
+    ("Complete pairs beside every observed value", by_method),
     ("Holm's adjustment", holm),
     ("Proportions of clustered levels", clustered_proportion),
     ("Proportions of patients", counted_proportion),
@@ -94,6 +101,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Intraclass correlation of measurements", value_icc),
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
+    ("Mean with its interval", mean_interval),
     ("Quartiles, mean and standard deviation", describe),
     ("Survival (Kaplan-Meier)", kaplan_meier),
     ("Survival at one day", survival_at),
@@ -117,6 +125,10 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: event_courses", event_courses),
     ("Question: patient", patient),
     ("Question: ranges", ranges),
+    ("Question: timing", timing),
+    ("Question: dropout", dropout),
+    ("Question: improvement", improvement),
+    ("Question: severity", severity),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
@@ -199,4 +211,18 @@ def threshold_rows() -> list[dict[str, str]]:
         }
         for measure in selectable_measures("patient")
         for threshold in thresholds(measure.code)
+    ]
+
+
+def band_limit_rows() -> list[dict[str, str]]:
+    """Return the published bands of every scale that has some."""
+    return [
+        {
+            "measure": measure.label,
+            "band": band.label,
+            "up to": f"{band.up_to:g}",
+            "source": band.source,
+        }
+        for measure in selectable_measures("patient")
+        for band in bands(measure.code)
     ]

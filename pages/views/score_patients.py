@@ -9,6 +9,7 @@ import streamlit as st
 from data.codebook import BASELINE
 from pages.charts.last_visit import last_visit_chart
 from pages.charts.observed import observed_chart
+from pages.charts.over_visits import CLICK
 from pages.charts.severity import shift_chart
 from pages.charts.sparklines import MOST, sparklines_chart
 from pages.charts.waterfall import MOST_BARS, Unit, threshold_across, waterfall_chart
@@ -16,7 +17,7 @@ from pages.shared import dropout_words, improvement_words, observed_words, sever
 from pages.shared import score_tables as tables
 from pages.shared.ask import ask
 from pages.shared.models import models_wanted
-from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
+from pages.shared.panels import colours, draw, heading, picked, quiet, say, table, table_text
 from pages.shared.results import headline, results
 from pages.shared.score_words import later_words, nothing_to_show
 from pages.shared.strip import outcome_strip
@@ -82,14 +83,17 @@ def waterfall(shown: Shown) -> None:
             [improvement_words.improvement_sentence(answer, row)],
             synthetic=synthetic,
         )
-        draw(
+        event = draw(
             waterfall_chart(answer, colours(), visit=visit, unit=unit, across=across),
             improvement_words.waterfall_alt(answer, row, unit),
             key=f"{PAGE}.waterfall",
             twin=tables.change_rows(answer, visit),
+            on_select="rerun",
+            selection_mode=CLICK,
         )
         many = row.n > MOST_BARS
         st.caption(improvement_words.waterfall_legend(answer, line=bool(across), many=many))
+        picked(answer.values, event, "patient_id", answer.measure)
     with right:
         say(
             table_text(tables.direction_rows(answer)),
@@ -120,13 +124,16 @@ def courses(shown: Shown) -> None:
     if chart is None:
         say(f"Small lines are drawn for up to {MOST} patients; choose fewer with the filters.")
     elif answer.values is not None and answer.values.height:
-        draw(
+        event = draw(
             chart,
             improvement_words.sparklines_alt(answer),
             key=f"{PAGE}.patients",
             twin=tables.patient_rows(answer),
+            on_select="rerun",
+            selection_mode=CLICK,
         )
         st.caption(improvement_words.sparklines_legend(answer))
+        picked(answer.values, event, "patient_id", answer.measure)
 
 
 def observed(shown: Shown) -> None:
