@@ -11,6 +11,8 @@ import numpy as np
 from queries.statistics.limits import PERMUTATION_DRAWS, PERMUTATION_SEED
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from queries.statistics.results import BoolArray, ClusterArray, FloatArray
 
 
@@ -141,7 +143,8 @@ def drawn_arrangements(parts: list[Stratum]) -> ClusterArray:
     random = np.random.default_rng(PERMUTATION_SEED)
     total = np.zeros((PERMUTATION_DRAWS, parts[0].events.shape[2]), dtype=np.int64)
     for part in parts:
-        rows = np.tile(np.sort(part.pattern), (PERMUTATION_DRAWS, 1))
+        row = np.sort(part.pattern).astype(np.min_scalar_type(int(part.pattern.max())))
+        rows = np.tile(row, (PERMUTATION_DRAWS, 1))
         total += _events(part, random.permuted(rows, axis=1))
     return total
 
@@ -172,11 +175,11 @@ def chi2_of_events(events: ClusterArray, sizes: ClusterArray) -> FloatArray:
     return chi2
 
 
-def _events(part: Stratum, arrangements: ClusterArray) -> ClusterArray:
+def _events(part: Stratum, arrangements: NDArray[np.integer]) -> ClusterArray:
     total = np.zeros((arrangements.shape[0], part.events.shape[2]), dtype=np.int64)
     for patient, by_pattern in enumerate(part.events):
         if by_pattern.any():
-            total += by_pattern[arrangements[:, patient]]
+            total += by_pattern.take(arrangements[:, patient], axis=0)
     return total
 
 
