@@ -17,7 +17,8 @@ from pages.charts.alignment import (
     alignment_groups_chart,
     gain_and_loss_charts,
 )
-from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.leak_spine import spine_chart
+from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.theme import DARK, LIGHT, Palette, palette
 from pages.charts.trajectory import (
