@@ -22,12 +22,12 @@ SYMPTOMS = ("yes", "no", UNRECORDED)
 DEPTHS = (
     (),
     ("location",),
-    ("location", "symptomatic"),
-    ("location", "symptomatic", "modality"),
+    ("location", "symptoms"),
+    ("location", "symptoms", "modality"),
 )
 ORDERS = {
     "location": (*LEAK_LOCATIONS, UNRECORDED),
-    "symptomatic": SYMPTOMS,
+    "symptoms": SYMPTOMS,
     "modality": (*LEAK_MODALITIES, UNRECORDED),
 }
 
@@ -45,7 +45,7 @@ class Branch:
 
     group: str
     location: str
-    symptomatic: str
+    symptoms: str
     modality: str
     levels: int
     patients: int
@@ -85,7 +85,7 @@ class Locations:
         Levels at which somebody looked for a leak, and at which nobody did.
     leaks : polars.DataFrame
         One row per leaking level and location: patient_id, procedure_id, level, operated_on,
-        location, routes (list), symptomatic, modality.
+        location, routes (list), symptoms, modality.
     """
 
     selection: Selection
@@ -150,7 +150,7 @@ def _leaks(looked: pl.DataFrame) -> pl.DataFrame:
             .when(~answer)
             .then(pl.lit("no"))
             .otherwise(pl.lit(UNRECORDED))
-            .alias("symptomatic"),
+            .alias("symptoms"),
             pl.col("leak_modality").fill_null(UNRECORDED).alias("modality"),
         )
         .explode("locations", "routes", empty_as_null=True)
@@ -160,9 +160,7 @@ def _leaks(looked: pl.DataFrame) -> pl.DataFrame:
         )
         .group_by("procedure_id", "location", maintain_order=True)
         .agg(
-            pl.col(
-                "patient_id", "cluster", "level", "operated_on", "symptomatic", "modality"
-            ).first(),
+            pl.col("patient_id", "cluster", "level", "operated_on", "symptoms", "modality").first(),
             pl.col("routes").unique(maintain_order=True),
         )
     )
@@ -174,9 +172,9 @@ def _branches(leaks: pl.DataFrame) -> tuple[Branch, ...]:
         counts = (pl.col("procedure_id").n_unique(), pl.col("patient_id").n_unique())
         rows = leaks.group_by(fields).agg(counts) if fields else leaks.select(counts)
         for row in rows.to_dicts():
-            location, symptomatic, modality = (str(row.get(field, EVERYBODY)) for field in ORDERS)
+            location, symptoms, modality = (str(row.get(field, EVERYBODY)) for field in ORDERS)
             levels, patients = row["procedure_id"], row["patient_id"]
-            found.append(Branch(EVERYBODY, location, symptomatic, modality, levels, patients))
+            found.append(Branch(EVERYBODY, location, symptoms, modality, levels, patients))
     return tuple(sorted(found, key=_place))
 
 
@@ -185,7 +183,7 @@ def _place(branch: Branch) -> tuple[int, ...]:
     return tuple(
         -1 if code == EVERYBODY else order.index(code)
         for order, code in zip(
-            ORDERS.values(), (branch.location, branch.symptomatic, branch.modality), strict=True
+            ORDERS.values(), (branch.location, branch.symptoms, branch.modality), strict=True
         )
     )
 
@@ -211,7 +209,5 @@ def _at(location: str, here: pl.DataFrame, looked: pl.DataFrame, icc: float | No
 
 
 def _symptomatic(leaking: pl.DataFrame) -> Proportion:
-    told = leaking.filter(pl.col("symptomatic") != UNRECORDED)
-    return clustered_proportion(
-        (told["symptomatic"] == "yes").to_numpy(), told["cluster"].to_numpy()
-    )
+    told = leaking.filter(pl.col("symptoms") != UNRECORDED)
+    return clustered_proportion((told["symptoms"] == "yes").to_numpy(), told["cluster"].to_numpy())

@@ -27,7 +27,7 @@ def test_the_hierarchy_of_six_patients_by_hand(six: Warehouse) -> None:
     # K1 of A1 epidural and paravertebral, no symptoms, ct; K4 of A2 venous, symptoms, ct;
     # K6 of A4 intradiscal, symptoms not recorded, radiograph
     answer = locations(six.reader(), Cohort())
-    found = [(b.location, b.symptomatic, b.modality, b.levels, b.patients) for b in answer.branches]
+    found = [(b.location, b.symptoms, b.modality, b.levels, b.patients) for b in answer.branches]
     assert found == [
         ("all", "all", "all", 3, 3),
         ("epidural", "all", "all", 1, 1),
@@ -68,10 +68,10 @@ def test_rates_of_locations_have_the_levels_and_patients_looked_at_below_them(
 def test_below_a_location_levels_add_up(example: Warehouse) -> None:
     branches = locations(example.reader(), Cohort()).branches
     for branch in branches[1:]:
-        if branch.symptomatic == "all":
+        if branch.symptoms == "all":
             below = [b for b in branches if b.location == branch.location and b.modality == "all"]
             assert sum(b.levels for b in below[1:]) == branch.levels
-    assert sum(b.levels for b in branches if b.symptomatic == "all") == 8 + 8
+    assert sum(b.levels for b in branches if b.symptoms == "all") == 8 + 8
 
 
 def test_every_leaking_level_is_listed_at_its_location(example: Warehouse) -> None:

@@ -50,13 +50,13 @@ def locations_chart(answer: Locations, colours: Palette) -> Drawing:
         (
             branch.location,
             location_label(branch.location),
-            SYMPTOMS[branch.symptomatic],
+            SYMPTOMS[branch.symptoms],
             branch.levels,
             branch.patients,
-            order.index(branch.symptomatic),
+            order.index(branch.symptoms),
         )
         for branch in answer.branches
-        if branch.symptomatic != EVERYBODY and branch.modality == EVERYBODY
+        if branch.symptoms != EVERYBODY and branch.modality == EVERYBODY
     ]
     totals = [
         (

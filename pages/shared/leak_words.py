@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from queries.locations import At, Branch, Locations
 
 Row = dict[str, str]
-MOST_LISTED = 200
+MOST_LISTED = 50
 MODALITIES = {"ct": "CT", UNRECORDED: "method not recorded"}
 SYMPTOMS = {"yes": "with symptoms", "no": "without symptoms", UNRECORDED: "symptoms not recorded"}
 INDENT = "\u2003"
@@ -64,18 +64,21 @@ def chosen_sentence(levels: Sequence[str]) -> str:
 
 
 def listed(treated: Levels) -> list[dict[str, Any]]:
-    """Return the treated levels of a choice, at most 200."""
+    """Return the treated levels of a choice, at most 50."""
     return treated.rows.head(MOST_LISTED).to_dicts()
 
 
 def listed_sentence(treated: Levels) -> str:
     """Say what a list of levels leaves out."""
-    n = treated.rows.height
+    return most_sentence(treated.rows.height)
+
+
+def most_sentence(n: int) -> str:
+    """Say that a list holds the first of many levels."""
     if n <= MOST_LISTED:
         return ""
-    return (
-        f"The first {MOST_LISTED} of {n} levels in order of operation; filter further for others."
-    )
+    first = f"The first {MOST_LISTED} of {n} levels in order of operation"
+    return f"{first}; filter further for others."
 
 
 def short_rows(treated: Levels) -> list[Row]:
@@ -230,11 +233,11 @@ def branch_rows(branches: Iterable[Branch]) -> list[Row]:
 def _branch_label(branch: Branch) -> str:
     if branch.modality != EVERYBODY:
         return f"{INDENT}{modality_label(branch.modality)}"
-    return SYMPTOMS[branch.symptomatic]
+    return SYMPTOMS[branch.symptoms]
 
 
 def leak_rows_at(answer: Locations, location: str) -> list[Row]:
-    """Return the leaking levels of one location, at most 200."""
+    """Return the leaking levels of one location, at most 50."""
     here = answer.leaks.filter(answer.leaks["location"] == location).head(MOST_LISTED)
     return [
         {
@@ -242,7 +245,7 @@ def leak_rows_at(answer: Locations, location: str) -> list[Row]:
             "level": row["level"],
             "operated": row["operated_on"].isoformat(),
             "route": ", ".join(LEAK_ROUTES.get(route, "not recorded") for route in row["routes"]),
-            "symptoms": "not recorded" if row["symptomatic"] == UNRECORDED else row["symptomatic"],
+            "symptoms": "not recorded" if row["symptoms"] == UNRECORDED else row["symptoms"],
             "looked for by": modality_label(row["modality"]),
         }
         for row in here.to_dicts()

@@ -104,7 +104,7 @@ def _list(chosen: Selection) -> None:
     say(
         f"**Levels in this choice: {', '.join(chosen.cohort.level)}**",
         table_text(leak_words.short_rows(treated)),
-        quiet(leak_words.listed_sentence(treated)),
+        leak_words.listed_sentence(treated),
     )
     with st.expander("What was recorded of each"):
         table(leak_words.level_rows(treated))

@@ -11,6 +11,7 @@ from pages.charts.over_visits import CLICK
 from pages.shared import leak_words as words
 from pages.shared.ask import ask
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
+from pages.shared.wording import plural
 from queries.grouping import EVERYBODY
 from queries.locations import locations
 
@@ -63,18 +64,13 @@ def _hierarchy(answer: Locations, picked: str | None) -> None:
         return
     say("**Each location: symptoms, method, levels**")
     for at in answer.places:
-        label = words.location_label(at.location)
-        counted = f"{at.leaked.k} levels" if at.leaked.k != 1 else "1 level"
-        opened = st.expander(
-            f"{label} · {counted}",
-            key=f"fold.location.{at.location}.{picked == at.location}",
-            expanded=picked == at.location,
-            on_change="rerun",
-        )
-        if opened.open:
-            below = [b for b in answer.branches if b.location == at.location]
-            with opened:
-                say(
-                    table_text(words.branch_rows(b for b in below if b.symptomatic != EVERYBODY)),
-                    table_text(words.leak_rows_at(answer, at.location)),
-                )
+        chosen = at.location == picked
+        label = f"{words.location_label(at.location)} · {plural(at.leaked.k, 'level')}"
+        key = f"fold.location.{at.location}.{chosen}"
+        below = [b for b in answer.branches if b.location == at.location]
+        with st.expander(label, key=key, expanded=chosen):
+            say(
+                table_text(words.branch_rows(b for b in below if b.symptoms != EVERYBODY)),
+                table_text(words.leak_rows_at(answer, at.location)),
+                words.most_sentence(at.leaked.k),
+            )
