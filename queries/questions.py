@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 from data.codebook import EVENT_KINDS, bands, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
+from queries.cement import Cement, cement
 from queries.dropout import Dropout, dropout
 from queries.event_courses import EventCourses, event_courses
 from queries.events import Events, events
+from queries.funnel import Funnel, funnel
 from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.improvement import Improvement, improvement
 from queries.leakage import Leakage, leakage
+from queries.locations import Locations, locations
 from queries.modelled import MODELS
+from queries.monitoring import LIMITS, TARGETS, Monitoring, monitoring
 from queries.overview import Overview, overview
 from queries.patient import Patient, patient
 from queries.patients import ORDERS, Patients, patients
+from queries.published import Published, published
 from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.severity import Severity, severity
@@ -40,6 +45,11 @@ Answer = (
     | Severity
     | Responders
     | Leakage
+    | Locations
+    | Cement
+    | Funnel
+    | Monitoring
+    | Published
     | Alignment
     | Survival
     | Attrition
@@ -102,6 +112,11 @@ QUESTIONS: dict[str, Question] = {
         },
     ),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
+    "locations": Question(locations, {}),
+    "cement": Question(cement, {}),
+    "funnel": Question(funnel, {}),
+    "monitoring": Question(monitoring, {"target": TARGETS, "limit": LIMITS}),
+    "published": Question(published, {}),
     "alignment": Question(
         alignment,
         {
@@ -149,6 +164,8 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_leak_fields(row) for row in answer.rows]
     if isinstance(answer, Responders):
         return [_responder_fields(row) for row in answer.rows]
+    if isinstance(answer, Monitoring):
+        return _monitoring_fields(answer)
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
     if isinstance(answer, Patients | EventCourses):
@@ -193,6 +210,19 @@ def _attrition_fields(row: AttritionRow, answer: Attrition) -> dict[str, Any]:
         "follow_up_low": answer.follow_up.ci_low if whole else None,
         "follow_up_high": answer.follow_up.ci_high if whole else None,
     }
+
+
+def _monitoring_fields(answer: Monitoring) -> list[dict[str, Any]]:
+    watch = answer.watch
+    check = {
+        "target": watch.target if watch else None,
+        "limit": watch.limit if watch else None,
+        "run_at_target": watch.run_at_target if watch else None,
+        "run_at_doubled": watch.run_at_doubled if watch else None,
+        "enough": watch.enough if watch else None,
+        "refused": answer.refused,
+    }
+    return [{"group": EVERYBODY, **row, **check} for row in answer.steps.to_dicts()]
 
 
 def _leak_fields(row: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
 from pages.views.trajectories import AXES, LAYOUTS, OVER_TIME, UNITS, VIEWS
+from queries.monitoring import LIMITS, TARGETS
 from queries.questions import QUESTIONS
 from tests.awkward import COHORTS, registry_of
 from tests.test_pages import FRAME, PAGES, spoken
@@ -59,7 +60,13 @@ TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
             for view in OVER_TIME
             for layout in LAYOUTS
         ),
-    )
+    ),
+    LEAKAGE: (
+        {"view": "rates", "by": "level"},
+        *({"by": field} for field in ("region", "primary_tumour", "sex", "age_band", "centre")),
+        *({"view": "time", "target": target} for target in TARGETS),
+        *({"limit": limit} for limit in LIMITS),
+    ),
 }
 
 
@@ -259,6 +266,9 @@ def test_every_control_of_a_page_is_turned(tmp_path_factory: pytest.TempPathFact
     assert {f"view.alignment.view={code}" for code in ("value", "change", "courses")} <= shown
     assert {f"view.trajectories.view={code}" for code in VIEWS} <= shown
     assert {f"view.leakage.by={code}" for code in ("level", "region", "primary_tumour")} <= shown
+    leaks = ("rates", "locations", "volume", "time", "published")
+    assert {f"view.leakage.view={code}" for code in leaks} <= shown
+    assert {f"view.leakage.target={code}" for code in ("0.125", "0.06", "cohort")} <= shown
     for question, unit in (("trajectories", "patient"), ("alignment", "level")):
         codes = [measure.code for measure in selectable_measures(unit)]
         assert {f"view.{question}.measure={code}" for code in codes} <= shown

@@ -13,6 +13,7 @@ SEPARATOR = ","
 VIEW_FIELDS = (
     *("measure", "view", "threshold", "scale", "by", "among", "kind"),
     *("axis", "upto", "visit", "unit", "layout", "order"),
+    *("target", "limit"),
 )
 
 

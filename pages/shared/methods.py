@@ -10,22 +10,35 @@ from data.codebook import bands, measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
+from queries.cement import cement
 from queries.dropout import dropout
 from queries.event_courses import event_courses
 from queries.events import events
+from queries.funnel import funnel
 from queries.improvement import improvement
 from queries.leakage import leakage
+from queries.locations import locations
+from queries.monitoring import monitoring
 from queries.observed import by_method
 from queries.patient import patient
+from queries.published import published
 from queries.ranges import ranges
 from queries.responders import responders
 from queries.severity import severity
 from queries.statistics.ancova import ancova
+from queries.statistics.binomial_limits import binomial_limits
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.competing import gray_test, incidence_at
 from queries.statistics.correlation import value_icc
+from queries.statistics.cusum import cusum, cusum_weights, run_length
 from queries.statistics.descriptive import describe
+from queries.statistics.event_difference import event_difference
 from queries.statistics.event_rate import event_rate
+from queries.statistics.event_sensitivity import (
+    independent_levels,
+    odds_per_unit,
+    robust_levels,
+)
 from queries.statistics.few_events import least_p
 from queries.statistics.friedman import friedman
 from queries.statistics.groups import compare_groups
@@ -91,6 +104,14 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Fisher's test (sensitivity)", fisher),
     ("Estimating equations for rates (sensitivity)", gee),
     ("Rates between groups of more than 500 patients", rao_scott),
+    ("Cement volume with and without a leak", event_difference),
+    ("Cement volume, levels as independent (sensitivity)", independent_levels),
+    ("Cement volume, robust errors (sensitivity)", robust_levels),
+    ("Odds of a leak per millilitre (sensitivity)", odds_per_unit),
+    ("Limits of the funnel", binomial_limits),
+    ("Running check on leaks (CUSUM)", cusum),
+    ("Weights of the running check", cusum_weights),
+    ("How long the running check runs", run_length),
     ("Mixed model of every observed value (sensitivity)", mixed_model),
     ("Change among those alive (sensitivity)", among_alive),
     ("Complete pairs beside every observed value", by_method),
@@ -118,6 +139,11 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
     ("Question: leakage", leakage),
+    ("Question: locations", locations),
+    ("Question: cement", cement),
+    ("Question: funnel", funnel),
+    ("Question: monitoring", monitoring),
+    ("Question: published", published),
     ("Question: alignment", alignment),
     ("Question: survival", survival),
     ("Question: attrition", attrition),

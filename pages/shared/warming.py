@@ -10,7 +10,8 @@ from pages.charts.alignment import alignment_chart
 from pages.charts.attrition import completeness_chart, flow_chart
 from pages.charts.attrition_map import map_chart
 from pages.charts.incidence import incidence_chart
-from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.leak_spine import spine_chart
+from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.patient import course_chart
 from pages.charts.patient_spine import patient_spine_chart

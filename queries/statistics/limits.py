@@ -37,6 +37,10 @@ EXPECTED_EVENTS = 5
 ONE_YEAR_DAYS = 365.25
 EXACT_ARRANGEMENTS = 20_000
 RAO_SCOTT_ABOVE = 500
+ODDS_EVENTS = 5
+CUSUM_RATIO = 2
+FUNNEL_ALERT = 0.95
+FUNNEL_ALARM = 0.998
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
 
@@ -143,6 +147,18 @@ LIMITS: tuple[Limit, ...] = (
         "With more patients than this, rates of levels are compared by the Rao-Scott test"
         " instead of permutations.",
     ),
+    Limit(
+        "ODDS_EVENTS",
+        ODDS_EVENTS,
+        "With fewer leaking levels, or fewer clean ones, no odds ratio per millilitre is fitted.",
+    ),
+    Limit(
+        "CUSUM_RATIO",
+        CUSUM_RATIO,
+        "The running check on leaks watches for a rate this many times the target.",
+    ),
+    Limit("FUNNEL_ALERT", FUNNEL_ALERT, "Level of the inner limits of a funnel."),
+    Limit("FUNNEL_ALARM", FUNNEL_ALARM, "Level of the outer limits of a funnel."),
     Limit(
         "MODEL_PATIENTS",
         MODEL_PATIENTS,
