@@ -174,6 +174,7 @@ def _responder_fields(row: ResponderRow) -> dict[str, Any]:
         "n_excluded": row.n_excluded,
         "kind": row.threshold.kind,
         "value": row.threshold.value,
+        "rule": row.threshold.rule,
     }
 
 

@@ -188,13 +188,19 @@ def limit_rows() -> list[dict[str, str]]:
 
 def threshold_rows() -> list[dict[str, str]]:
     """Return the published thresholds of every measure."""
-    kinds = {"absolute": "change of", "percent": "change by per cent of", "final": "final value"}
+    kinds = {
+        "absolute": "change of",
+        "percent": "change by per cent of",
+        "final": "final value",
+        "by_baseline": "change by the baseline",
+        "composite": "all of",
+    }
     return [
         {
             "measure": measure.label,
             "threshold": threshold.label,
             "kind": kinds[threshold.kind],
-            "value": f"{threshold.value:g}",
+            "value": threshold.rule or f"{threshold.value:g}",
             "source": threshold.source,
         }
         for measure in selectable_measures("patient")
