@@ -23,6 +23,7 @@ from queries.responders import Responders, responders
 from queries.severity import Severity, severity
 from queries.survival import Survival, survival
 from queries.timing import Timing, timing
+from queries.tipping import Tipping, tipping
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ Answer = (
     | Patient
     | Patients
     | Ranges
+    | Tipping
 )
 
 
@@ -86,21 +88,19 @@ def _labels(measure: str) -> tuple[str, ...]:
 _WITH_BANDS = tuple(code for code in _codes("patient") if bands(code))
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
 
+_OF_THRESHOLDS = {
+    "measure": _WITH_THRESHOLDS,
+    "threshold": tuple(
+        dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
+    ),
+}
+
 QUESTIONS: dict[str, Question] = {
     "overview": Question(overview, {}),
     "trajectory": Question(
         trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
     ),
-    "responders": Question(
-        responders,
-        {
-            "measure": _WITH_THRESHOLDS,
-            "threshold": tuple(
-                dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
-            ),
-            "by": GROUP_FIELDS,
-        },
-    ),
+    "responders": Question(responders, {**_OF_THRESHOLDS, "by": GROUP_FIELDS}),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
     "alignment": Question(
         alignment,
@@ -122,6 +122,7 @@ QUESTIONS: dict[str, Question] = {
     "patients": Question(patients, {"order": ORDERS}),
     "patient": Question(patient, {}, free=("patient_id",)),
     "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
+    "tipping": Question(tipping, _OF_THRESHOLDS),
 }
 
 

@@ -145,7 +145,7 @@ def responders(
     compared among the assessed, Holm over the visits; any threshold but the first is
     exploratory.
     """
-    chosen, book = _threshold(measure, threshold), measures()[measure]
+    chosen, book = chosen_threshold(measure, threshold), measures()[measure]
     selected, status = selection(reader, cohort), vital_status(reader)
     of_index = status.filter("has_index_session")
     planned = tuple(visit for visit in planned_visits(reader, measure) if visit != BASELINE)
@@ -181,7 +181,8 @@ def responders(
     )
 
 
-def _threshold(measure: str, label: str | None) -> Threshold:
+def chosen_threshold(measure: str, label: str | None) -> Threshold:
+    """Return the threshold of a label, the first where none is given."""
     published = {threshold.label: threshold for threshold in thresholds(measure)}
     wanted = label or next(iter(published), "")
     if wanted not in published:

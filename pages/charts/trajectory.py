@@ -226,8 +226,8 @@ def change_centre(tests: tuple[Comparison, ...]) -> pl.DataFrame:
 def threshold_height(answer: Trajectory, threshold: Threshold, view: View) -> float | None:
     """Return where a threshold lies on the axis, in the measure's unit, or None."""
     if view == "percent":
-        toward = -threshold.value if answer.measure.better == "lower" else threshold.value
-        return toward if threshold.kind == "percent" else None
+        share = threshold.value if threshold.kind == "percent" else None
+        return -share if share and answer.measure.better == "lower" else share
     before = next((row.median for row in answer.rows if row.visit == BASELINE), None)
     if threshold.kind == "final":
         return threshold.value if view == "value" else None

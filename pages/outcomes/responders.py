@@ -9,12 +9,18 @@ from pages.shared.compare import compared_by
 from pages.shared.legends import threshold_label
 from pages.shared.panels import choice, menu
 from pages.shared.responder_words import AMONG_LABELS
-from pages.views.responders import every_definition, every_threshold, one_definition
+from pages.views.responders import (
+    every_definition,
+    every_threshold,
+    one_definition,
+    what_is_missing,
+)
 from queries.cohort import selection
 from queries.responders import AMONG, responders
+from queries.tipping import tipping
 
 PAGE = "responders"
-VIEWS = {"visits": "one definition", "definitions": "every definition"}
+VIEWS = {"visits": "one definition", "definitions": "every definition", "missing": "the missing"}
 codes = [measure.code for measure in selectable_measures("patient") if thresholds(measure.code)]
 among, by, place = AMONG[0], None, "0"
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,9 +40,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
         by = compared_by(PAGE, ask(selection, current_cohort()))
     if by:
         among = choice("among", "Rate", AMONG, AMONG_LABELS.__getitem__, page=PAGE)
-answer = ask(responders, current_cohort(), measure=code, threshold=published[place].label, by=by)
-if view == "definitions":
-    every_definition(answer)
+label = published[place].label
+if view == "missing":
+    what_is_missing(ask(tipping, current_cohort(), measure=code, threshold=label))
 else:
-    one_definition(answer, among)
-every_threshold(answer)
+    answer = ask(responders, current_cohort(), measure=code, threshold=label, by=by)
+    if view == "definitions":
+        every_definition(answer)
+    else:
+        one_definition(answer, among)
+    every_threshold(answer)

@@ -57,7 +57,9 @@ from queries.statistics.survival import (
     survival_at,
 )
 from queries.statistics.survival_difference import survival_difference
+from queries.statistics.tipping import delta_tipping, rate_tipping
 from queries.survival import survival
+from queries.tipping import tipping
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -107,8 +109,11 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Events too few for Gray's test", least_p),
     ("Difference in one-year incidence", incidence_difference),
     ("Rate of events", event_rate),
+    ("What missing responders could change", rate_tipping),
+    ("What missing changes could change", delta_tipping),
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
+    ("Question: tipping", tipping),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
     ("Question: survival", survival),

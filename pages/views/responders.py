@@ -1,4 +1,4 @@
-"""Views of responders: one definition over the visits, every definition at one visit."""
+"""Views of responders: one definition, every definition, what the missing could change."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import streamlit as st
 
 from pages.charts.definitions import definitions_chart
 from pages.charts.responders import responder_groups_chart, responders_chart
+from pages.charts.tipping import delta_chart, missing_rates_chart
 from pages.shared import definition_words as of_definitions
 from pages.shared import responder_group_words as of_groups
 from pages.shared import responder_words as words
+from pages.shared import tipping_words as of_missing
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
@@ -21,6 +23,8 @@ from queries.grouping import group_label
 if TYPE_CHECKING:
     from queries.responders import Responders
     from queries.statistics.results import Comparison
+    from queries.statistics.tipping import DeltaTipping, RateTipping
+    from queries.tipping import Tipping
 
     Name = of_groups.Name
 
@@ -121,6 +125,57 @@ def every_definition(answer: Responders) -> None:
     )
     st.caption(of_definitions.definitions_legend())
     say(*(quiet(words.due_sentence(row)) for row in of_definitions.due_there(answer)))
+
+
+def what_is_missing(answer: Tipping) -> None:
+    """Show what the living without a value could change: the rate, and the change."""
+    heading(
+        of_missing.tipping_title(answer),
+        [of_missing.rate_sentence(answer), of_missing.change_sentence(answer)],
+        synthetic=answer.selection.synthetic,
+    )
+    if answer.rate is None or answer.change is None:
+        return
+    titles = of_missing.parts_titles(answer)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _missing_rates(answer, answer.rate, titles[0])
+    with right:
+        _deltas(answer, answer.change, titles[1])
+    say(
+        of_missing.left_out_sentence(answer),
+        quiet(words.due_sentence(answer.due)) if answer.due else "",
+        quiet(of_missing.method_sentence(answer)),
+        quiet(words.source_sentence(answer.threshold)),
+    )
+
+
+def _missing_rates(answer: Tipping, found: RateTipping, title: str) -> None:
+    if not found.missing:
+        say(title, of_missing.NO_MISSING)
+        return
+    say(title)
+    draw(
+        missing_rates_chart(found, colours()),
+        of_missing.rate_alt(answer),
+        key="responders.missing",
+        twin=of_missing.rate_rows(answer),
+    )
+    st.caption(of_missing.rate_legend(answer))
+
+
+def _deltas(answer: Tipping, found: DeltaTipping, title: str) -> None:
+    if not found.scenarios or not found.largest:
+        say(title, f"No chart: {found.refused or of_missing.AT_THE_END}.")
+        return
+    say(title)
+    draw(
+        delta_chart(found, answer.measure, colours()),
+        of_missing.delta_alt(answer),
+        key="responders.delta",
+        twin=of_missing.delta_rows(answer),
+    )
+    st.caption(of_missing.delta_legend())
 
 
 def every_threshold(answer: Responders) -> None:
