@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from data.warehouse import open_registry
-from pages.charts.theme import DARK, LIGHT
 from pages.charts.tipping import delta_chart, missing_rates_chart
+from pages.charts.theme import DARK, LIGHT
 from pages.shared import tipping_words as words
 from queries.__main__ import main
 from queries.cohort import Cohort
-from queries.statistics.tipping import delta_tipping, rate_tipping
 from queries.tipping import tipping
+from queries.statistics.tipping import delta_tipping, rate_tipping
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 from tests.test_pages import RESPONDERS, address, opened, specs
 from tests.test_pages import words as printed
@@ -251,15 +251,27 @@ def tables(chart: Any) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_assessed_stand_left_of_every_number_of_responders(colours: Any) -> None:
-    rates = tables(missing_rates_chart(rate_tipping(20, 28, 4), colours))["rates"]
-    assert [row["responders"] for row in rates] == [-1, 0, 1, 2, 3, 4]
-    assert [row["place"] for row in rates] == ["above", "around", "around", *["above"] * 3]
-    assert [row["label"] for row in rates] == ["20 of 28", "20 of 32", "", "", "", "24 of 32"]
-    assert rates[1]["who"] == "0 of the missing responded"
-    nobody = tables(missing_rates_chart(rate_tipping(0, 0, 3), colours))["rates"]
-    assert [row["responders"] for row in nobody] == [0, 1, 2, 3]
+    chart = missing_rates_chart(rate_tipping(20, 28, 4), colours)
+    rates = tables(chart)["rates"]
+    shown = [row["responders"].split("\x1f")[1] for row in rates]
+    assert shown == ["assessed", "", "0", "1", "2", "3", "4"]
+    assert [row["place"] for row in rates] == [
+        *("above", None, "around", "around", "above", "above", "above")
+    ]
+    assert [row["top"] for row in rates] == ["20 of 28", None, "", "", "", "", "24 of 32"]
+    assert [row["bottom"] for row in rates] == ["", None, "20 of 32", "", "", "", ""]
+    assert rates[2]["who"] == "0 of the missing responded"
+    nobody = missing_rates_chart(rate_tipping(0, 0, 3), colours)
+    assert tables(nobody)["rates"][0]["rate"] is None
+    assert nobody.structure is chart.structure
+    many = tables(missing_rates_chart(rate_tipping(20, 28, 14), colours))["rates"]
+    shown = [row["responders"].split("\x1f")[1] for row in many]
+    assert [label for label in shown if label] == [
+        *("assessed", "0", "2", "4", "6", "8", "10", "12", "14")
+    ]
+    assert len({row["responders"] for row in many}) == len(many)
     below = tables(missing_rates_chart(rate_tipping(2, 28, 2), colours))["rates"]
-    assert {row["place"] for row in below} == {"below"}
+    assert {row["place"] for row in below} == {"below", None}
 
 
 def test_the_tipping_delta_and_no_change_are_drawn_where_there_is_room(

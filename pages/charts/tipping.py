@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from queries.statistics.tipping import DeltaTipping, RateTipping
 
 HEIGHT = 235
-FEW_LABELS = 8
+LABELS = 8
+SEPARATOR = "\x1f"
 RATE_SCHEMA: dict[str, Any] = {
-    "responders": pl.Float64,
+    "responders": pl.String,
     "rate": pl.Float64,
     "low": pl.Float64,
     "high": pl.Float64,
     "place": pl.String,
     "who": pl.String,
     "counts": pl.String,
-    "label": pl.String,
+    "top": pl.String,
+    "bottom": pl.String,
 }
 LINE_SCHEMA: dict[str, Any] = {"at": pl.Float64, "words": pl.String, "side": pl.String}
 LEFT, RIGHT = "left", "right"
@@ -43,36 +45,41 @@ PLACES = ("above", "around", "below")
 
 def missing_rates_chart(found: RateTipping, colours: Palette) -> Drawing:
     """Draw the rate of the assessed, then for every number of responders among the missing."""
-    ends = {found.scenarios[0].responders, found.scenarios[-1].responders}
-    rows = [_rate(_apart(found.missing), found.assessed, found.claim, labelled=True)]
+    last = len(found.scenarios) - 1
+    step = last // LABELS + 1
+    assessed = SEPARATOR.join(("", "assessed"))
+    rows = [_rate(assessed, "the assessed alone", found.assessed, found.claim, above=True)]
+    empty = [None] * (len(RATE_SCHEMA) - 1)
+    rows += [(" " * gap + SEPARATOR, *empty) for gap in range(1, 2 + last // LABELS)]
     rows += [
-        _rate(one.responders, one.proportion, found.claim, labelled=one.responders in ends)
-        for one in found.scenarios
+        _rate(
+            SEPARATOR.join((f"{place}", "" if place % step else f"{one.responders}")),
+            f"{one.responders} of the missing responded",
+            *(one.proportion, found.claim),
+            above=place == last > 0,
+            below=place == 0,
+        )
+        for place, one in enumerate(found.scenarios)
     ]
     tables = {
-        "rates": pl.DataFrame(
-            [row for row in rows if row[1] is not None], schema=RATE_SCHEMA, orient="row"
-        ),
+        "rates": pl.DataFrame(rows, schema=RATE_SCHEMA, orient="row"),
         "claim": pl.DataFrame({"at": [found.claim]}),
     }
-    return Drawing(_rates_structure(found.missing, colours), tables)
+    return Drawing(_rates_structure(colours), tables)
 
 
-def _apart(missing: int) -> float:
-    """Return where the assessed stand, left of the missing."""
-    return -max(1.0, 0.2 * missing)
-
-
-def _rate(at: float, share: Proportion, claim: float, *, labelled: bool) -> tuple[Any, ...]:
+def _rate(
+    at: str, who: str, share: Proportion, claim: float, *, above: bool, below: bool = False
+) -> tuple[Any, ...]:
     low, high = share.ci_low or 0.0, share.ci_high or 0.0
     place = "above" if low > claim else "below" if high < claim else "around"
-    who = "the assessed alone" if at < 0 else f"{at:g} of the missing responded"
-    label = f"{share.k} of {share.n}" if labelled else ""
-    return at, share.rate, share.ci_low, share.ci_high, place, who, counts(share), label
+    label = f"{share.k} of {share.n}" if share.n else ""
+    ends = (label if above else "", label if below else "")
+    return at, share.rate, share.ci_low, share.ci_high, place, who, counts(share), *ends
 
 
 @cache
-def _rates_structure(missing: int, colours: Palette) -> dict[str, Any]:
+def _rates_structure(colours: Palette) -> dict[str, Any]:
     colour = alt.Color(
         "place",
         type="nominal",
@@ -87,12 +94,13 @@ def _rates_structure(missing: int, colours: Palette) -> dict[str, Any]:
         scale=alt.Scale(domain=list(PLACES), range=["circle", "diamond", "triangle-down"]),
         legend=None,
     )
-    x = _of_missing(missing, colours)
+    x = _of_missing(colours)
     rows = rows_of("rates")
-    bars = rows.mark_rule(aria=False, strokeWidth=3).encode(
+    seen = rows.transform_filter("isValid(datum.rate)")
+    bars = seen.mark_rule(aria=False, strokeWidth=3).encode(
         x=x, y=_share("low"), y2=alt.Y2("high"), color=colour
     )
-    dots = rows.mark_point(size=130, filled=True, opacity=1).encode(
+    dots = seen.mark_point(size=130, filled=True, opacity=1).encode(
         x=x,
         y=_share("rate"),
         color=colour,
@@ -102,26 +110,29 @@ def _rates_structure(missing: int, colours: Palette) -> dict[str, Any]:
             alt.Tooltip("counts", type="nominal", title="responded"),
         ],
     )
-    words = rows.mark_text(align="center", fontSize=14, dy=-12, color=colours.ink).encode(
-        x=x, y=_share("high"), text=alt.Text("label", type="nominal")
-    )
+    words = [
+        rows.mark_text(fontSize=14, dy=dy, color=colours.ink).encode(
+            x=x, y=_share(end), text=alt.Text(label, type="nominal")
+        )
+        for end, label, dy in (("high", "top", -12), ("low", "bottom", 14))
+    ]
     line = rows_of("claim").mark_rule(aria=False, color=colours.muted).encode(y=_share("at"))
-    chart = alt.layer(line, bars, dots, words)
+    places = rows.mark_point(aria=False, opacity=0).encode(x=x, y=alt.value("height"))
+    chart = alt.layer(places, *words, line, bars, dots)
     return finish(chart.properties(width="container", height=HEIGHT), colours)
 
 
-def _of_missing(missing: int, colours: Palette) -> alt.X:
-    step, apart = max(1, -(-missing // FEW_LABELS)), _apart(missing)
+def _of_missing(colours: Palette) -> alt.X:
     return alt.X(
         "responders",
-        type="quantitative",
-        scale=alt.Scale(domain=[1.5 * apart, missing - 0.5 * apart], nice=False),
+        type="nominal",
+        sort=None,
         axis=alt.Axis(
             title="responders among the missing",
             titleAnchor="end",
-            values=[apart, *range(0, missing, step), missing],
-            labelExpr="datum.value < 0 ? 'assessed' : format(datum.value, 'd')",
-            grid=False,
+            labelAngle=0,
+            labelOverlap=False,
+            labelExpr=f"split(datum.value, '{SEPARATOR}')[1]",
             labelFontSize=14,
             labelColor=colours.ink,
         ),
