@@ -21,6 +21,7 @@ from queries.patients import ORDERS, Patients, patients
 from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.severity import Severity, severity
+from queries.subgroups import FOLLOW_UP_VISITS, LEAK, Subgroups, subgroups
 from queries.survival import Survival, survival
 from queries.timing import Timing, timing
 from queries.tipping import Tipping, tipping
@@ -50,6 +51,7 @@ Answer = (
     | Patients
     | Ranges
     | Tipping
+    | Subgroups
 )
 
 
@@ -123,6 +125,10 @@ QUESTIONS: dict[str, Question] = {
     "patient": Question(patient, {}, free=("patient_id",)),
     "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
     "tipping": Question(tipping, _OF_THRESHOLDS),
+    "subgroups": Question(
+        subgroups,
+        {"measure": (*_codes("patient"), *_codes("level"), LEAK), "visit": FOLLOW_UP_VISITS},
+    ),
 }
 
 
@@ -138,7 +144,9 @@ def choices(
     if option != "measure":
         return known
     if scale == "percent_of_reference":
-        return tuple(code for code in known if measures()[code].reference_measure)
+        return tuple(
+            code for code in known if code in measures() and measures()[code].reference_measure
+        )
     if threshold in options.get("threshold", ()):
         return tuple(code for code in known if threshold in _labels(code))
     return known
@@ -150,6 +158,9 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_leak_fields(row) for row in answer.rows]
     if isinstance(answer, Responders):
         return [_responder_fields(row) for row in answer.rows]
+    if isinstance(answer, Subgroups):
+        about = {"measure": answer.outcome, "visit": answer.visit}
+        return [about | row.fields() for row in answer.rows]
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
     if isinstance(answer, Patients | EventCourses):

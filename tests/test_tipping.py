@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from data.warehouse import open_registry
-from pages.charts.tipping import delta_chart, missing_rates_chart
 from pages.charts.theme import DARK, LIGHT
+from pages.charts.tipping import delta_chart, missing_rates_chart
 from pages.shared import tipping_words as words
 from queries.__main__ import main
 from queries.cohort import Cohort
-from queries.tipping import tipping
 from queries.statistics.tipping import delta_tipping, rate_tipping
+from queries.tipping import tipping
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 from tests.test_pages import RESPONDERS, address, opened, specs
 from tests.test_pages import words as printed

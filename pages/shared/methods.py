@@ -58,6 +58,7 @@ from queries.statistics.survival import (
 )
 from queries.statistics.survival_difference import survival_difference
 from queries.statistics.tipping import delta_tipping, rate_tipping
+from queries.subgroups import subgroups
 from queries.survival import survival
 from queries.tipping import tipping
 from queries.trajectory import trajectory
@@ -122,6 +123,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: event_courses", event_courses),
     ("Question: patient", patient),
     ("Question: ranges", ranges),
+    ("Question: subgroups", subgroups),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
