@@ -24,7 +24,7 @@ class ThresholdError(ValueError):
 
 
 @dataclass(frozen=True)
-class Band:
+class BaselineBand:
     """Baselines from `low` to `high` and the change that they need, in the measure's unit."""
 
     low: float
@@ -54,7 +54,7 @@ class Threshold:
     value: float | None
     source: str
     rule: str | None = None
-    bands: tuple[Band, ...] = ()
+    bands: tuple[BaselineBand, ...] = ()
     parts: tuple[Threshold, ...] = ()
 
 
@@ -141,9 +141,9 @@ def _listed(rule: str, pattern: re.Pattern[str], example: str) -> list[tuple[str
     return [match.groups() for match in found if match]
 
 
-def _bands(rule: str, scale: tuple[float, float]) -> tuple[Band, ...]:
+def _bands(rule: str, scale: tuple[float, float]) -> tuple[BaselineBand, ...]:
     texts = _listed(rule, BAND, "1-4=1; 5-7=2")
-    bands = tuple(Band(*(float(text) for text in band)) for band in texts)
+    bands = tuple(BaselineBand(*(float(text) for text in band)) for band in texts)
     ends = [end for band in bands for end in (band.low, band.high)]
     rising = all(low < high for low, high in zip(ends[1::2], ends[2::2], strict=False))
     _demand(

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from data.codebook import BASELINE, measures, visits
-from queries.absence import vital_status
 from queries.between import between, group_changes, splits
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By
 from queries.leakage import leakage
 from queries.pairs import changes_at, patient_means
-from queries.scores import with_change
+from queries.scores import scores, with_change
 from queries.statements import statement
 from queries.statistics.multiplicity import holm
 from queries.statistics.pseudomedian import hodges_lehmann
@@ -147,11 +146,11 @@ def subgroups(
        of subgroup analyses in clinical trials. New England Journal of Medicine
        2007;357:2189-2194.
     """
-    selected, status = selection(reader, cohort), vital_status(reader)
+    selected = selection(reader, cohort)
     if measure == LEAK:
         return _of_leaks(reader, cohort, selected)
     book = measures()[measure]
-    values, later = _values(reader, book, status)
+    values, later = _values(reader, book)
     attended = set(values.filter(pl.col("change").is_not_null())["visit"])
     seen = [code for code in FOLLOW_UP_VISITS if code in attended]
     latest = HEADLINE if HEADLINE in seen else next(reversed(seen), None)
@@ -182,17 +181,15 @@ def subgroups(
     )
 
 
-def _values(reader: Reader, measure: Measure, status: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _values(reader: Reader, measure: Measure) -> tuple[pl.DataFrame, int]:
     """Return every value with its change, and how many patients of later sessions are left out."""
     if measure.unit_of_analysis == "level":
         films = reader.fetch(
             statement("alignment"), measure=measure.code, reference=measure.reference_measure
         )
         return with_change(films.filter(pl.col("value").is_not_null()), key="procedure_id"), 0
-    of_index = status.filter("has_index_session").select("patient_id")
-    scores = reader.fetch(statement("trajectory"), measure=measure.code)
-    kept = with_change(scores.join(of_index, on="patient_id", how="semi"), key="patient_id")
-    return kept, status.height - of_index.height
+    found = scores(reader, measure.code)
+    return found.values, found.of_later_sessions
 
 
 def _whole(values: pl.DataFrame, visit: str | None, measure: Measure) -> Subgroup:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.codebook import FOLDER, measures, selectable_measures, thresholds
-from data.thresholds import KINDS, Band, ThresholdError, read_thresholds
+from data.thresholds import KINDS, BaselineBand, ThresholdError, read_thresholds
 
 SCALES = {"vas": (0.0, 10.0), "odi": (0.0, 100.0)}
 ROW = {
@@ -43,7 +43,7 @@ def test_only_measures_of_patients_have_thresholds() -> None:
 def test_a_rule_by_baseline_is_a_list_of_bands() -> None:
     (found,) = read_thresholds([ROW | BY_BASELINE | {"rule": "1-4=1; 5-7=2; 8-10=3.5"}], SCALES)
     assert (found.value, found.parts) == (None, ())
-    assert found.bands == (Band(1, 4, 1), Band(5, 7, 2), Band(8, 10, 3.5))
+    assert found.bands == (BaselineBand(1, 4, 1), BaselineBand(5, 7, 2), BaselineBand(8, 10, 3.5))
 
 
 def test_a_composite_is_a_list_of_thresholds_each_of_its_measure() -> None:

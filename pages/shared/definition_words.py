@@ -10,14 +10,13 @@ from data.thresholds import KINDS
 from pages.shared.responder_words import (
     AMONG_LABELS,
     answer_sentence,
-    at_visit,
     goal,
     headline_visit,
     is_best,
     with_interval,
 )
 from pages.shared.sentences import rate
-from pages.shared.wording import THIN, of_unit, uncapitalised
+from pages.shared.wording import THIN, at_visit, of_unit, uncapitalised
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:

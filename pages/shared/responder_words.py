@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from data.codebook import measures
 from pages.shared.sentences import nobody_in, rate
-from pages.shared.wording import THIN, number, of_unit, percent, plural, uncapitalised, visit_label
+from pages.shared.wording import (
+    THIN,
+    at_visit,
+    number,
+    of_unit,
+    percent,
+    plural,
+    uncapitalised,
+    visit_label,
+)
 from queries.grouping import EVERYBODY
 from queries.statistics.group_sizes import listed
 from queries.statistics.limits import RATE_NEEDS
@@ -76,12 +85,6 @@ def row_of(answer: Responders, visit: str, among: str, group: str = EVERYBODY) -
         if (row.group, row.visit, row.among, row.threshold)
         == (group, visit, among, answer.threshold)
     )
-
-
-def at_visit(visit: str) -> str:
-    """Return a visit as it stands in a sentence."""
-    label = visit_label(visit)
-    return label if label.startswith("after") else f"at {label}"
 
 
 def counts(proportion: Proportion) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.shared.group_words import FIELDS, group_line
-from pages.shared.responder_words import at_visit
 from pages.shared.sentences import nobody_in, rate
 from pages.shared.wording import (
     THIN,
+    at_visit,
     interval,
     marked,
     number,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.shared.definition_words import goal_in_short
-from pages.shared.responder_words import at_visit, with_interval
+from pages.shared.responder_words import with_interval
 from pages.shared.sentences import nobody_in, rate
 from pages.shared.wording import (
+    at_visit,
     interval,
     number,
     percent,
