@@ -35,6 +35,7 @@ MENU = {
     "outcomes/responders.py": "Responders",
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
+    "outcomes/subgroups.py": "Subgroups",
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",

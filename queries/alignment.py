@@ -170,7 +170,9 @@ def alignment(
     levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary
     pairs = _pairs(reader, values, planned, selected)
-    family = splits(values, pairs, selected, by, outcome=measure, unit="level")
+    family = splits(
+        values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
+    )
     fitted = modelled(values, planned, level="procedure_id", models=models)
     return Alignment(
         measure=described,

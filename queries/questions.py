@@ -26,8 +26,10 @@ from queries.published import Published, published
 from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.severity import Severity, severity
+from queries.subgroups import FOLLOW_UP_VISITS, LEAK, Subgroups, subgroups
 from queries.survival import Survival, survival
 from queries.timing import Timing, timing
+from queries.tipping import Tipping, tipping
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ Answer = (
     | Patient
     | Patients
     | Ranges
+    | Tipping
+    | Subgroups
 )
 
 
@@ -96,21 +100,19 @@ def _labels(measure: str) -> tuple[str, ...]:
 _WITH_BANDS = tuple(code for code in _codes("patient") if bands(code))
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
 
+_OF_THRESHOLDS = {
+    "measure": _WITH_THRESHOLDS,
+    "threshold": tuple(
+        dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
+    ),
+}
+
 QUESTIONS: dict[str, Question] = {
     "overview": Question(overview, {}),
     "trajectory": Question(
         trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
     ),
-    "responders": Question(
-        responders,
-        {
-            "measure": _WITH_THRESHOLDS,
-            "threshold": tuple(
-                dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
-            ),
-            "by": GROUP_FIELDS,
-        },
-    ),
+    "responders": Question(responders, {**_OF_THRESHOLDS, "by": GROUP_FIELDS}),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
     "locations": Question(locations, {}),
     "cement": Question(cement, {}),
@@ -137,6 +139,11 @@ QUESTIONS: dict[str, Question] = {
     "patients": Question(patients, {"order": ORDERS}),
     "patient": Question(patient, {}, free=("patient_id",)),
     "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
+    "tipping": Question(tipping, _OF_THRESHOLDS),
+    "subgroups": Question(
+        subgroups,
+        {"measure": (*_codes("patient"), *_codes("level"), LEAK), "visit": FOLLOW_UP_VISITS},
+    ),
 }
 
 
@@ -152,7 +159,9 @@ def choices(
     if option != "measure":
         return known
     if scale == "percent_of_reference":
-        return tuple(code for code in known if measures()[code].reference_measure)
+        return tuple(
+            code for code in known if code in measures() and measures()[code].reference_measure
+        )
     if threshold in options.get("threshold", ()):
         return tuple(code for code in known if threshold in _labels(code))
     return known
@@ -166,6 +175,9 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_responder_fields(row) for row in answer.rows]
     if isinstance(answer, Monitoring):
         return _monitoring_fields(answer)
+    if isinstance(answer, Subgroups):
+        about = {"measure": answer.outcome, "visit": answer.visit}
+        return [about | row.fields() for row in answer.rows]
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
     if isinstance(answer, Patients | EventCourses):
@@ -191,6 +203,7 @@ def _responder_fields(row: ResponderRow) -> dict[str, Any]:
         "n_excluded": row.n_excluded,
         "kind": row.threshold.kind,
         "value": row.threshold.value,
+        "rule": row.threshold.rule,
     }
 
 

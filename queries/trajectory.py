@@ -116,7 +116,9 @@ def trajectory(
     pairs = [_pair(reader, visit, values, status) for visit in found.followed]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
-    family = splits(values, pairs, selected, by, outcome=measure, unit="patient")
+    family = splits(
+        values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="patient"
+    )
     return Trajectory(
         measure=measures()[measure],
         selection=selected,

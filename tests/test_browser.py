@@ -33,6 +33,7 @@ PAGES = {
     "responders": "Pain (VAS): patients with a fall",
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
+    "subgroups": "in subgroups of patients",
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
     "events": "Adjacent fracture in patients",

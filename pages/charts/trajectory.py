@@ -12,6 +12,7 @@ from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
 from pages.charts.scale_marks import band_rows, end_rows
 from queries.grouping import EVERYBODY
+from queries.reaching import needed_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,14 +225,14 @@ def change_centre(tests: tuple[Comparison, ...]) -> pl.DataFrame:
 def threshold_height(answer: Trajectory, threshold: Threshold, view: View) -> float | None:
     """Return where a threshold lies on the axis, in the measure's unit, or None."""
     if view == "percent":
-        toward = -threshold.value if answer.measure.better == "lower" else threshold.value
-        return toward if threshold.kind == "percent" else None
+        share = threshold.value if threshold.kind == "percent" else None
+        return -share if share and answer.measure.better == "lower" else share
     before = next((row.median for row in answer.rows if row.visit == BASELINE), None)
     if threshold.kind == "final":
         return threshold.value if view == "value" else None
-    if before is None:
+    step = None if before is None else needed_change(threshold, before)
+    if before is None or step is None:
         return None
-    step = threshold.value if threshold.kind == "absolute" else before * threshold.value / 100
     toward = -step if answer.measure.better == "lower" else step
     return toward if view == "change" else before + toward
 
@@ -243,9 +244,12 @@ def threshold_lines(
     height = threshold_height(answer, threshold, view) if threshold else None
     if threshold is None or height is None:
         return []
-    unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
     than = "the median before" if view == "value" else "before"
-    words = f"{threshold.value:g}{unit} better than {than}"
-    if threshold.kind == "final":
+    if threshold.value is None:
+        words = "what the median before asks for"
+    elif threshold.kind == "final":
         words = f"final score {threshold.value:g}"
+    else:
+        unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
+        words = f"{threshold.value:g}{unit} better than {than}"
     return [(height, f"{words}: {threshold.label}")]

@@ -76,7 +76,7 @@ def threshold_across(
 ) -> list[tuple[float, str]]:
     """Return a threshold as a line; none where it is not of the unit that is drawn."""
     kind = {"change": "absolute", "percent": "percent"}[unit]
-    if threshold is None or threshold.kind != kind:
+    if threshold is None or threshold.kind != kind or threshold.value is None:
         return []
     height = threshold.value if _up(answer) else -threshold.value
     sign = of_unit("%" if unit == "percent" else answer.measure.unit)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.shared.score_tables import NONE, why_words
-from pages.shared.score_words import at_visit, later_words, nothing_to_show
-from pages.shared.wording import THIN, number, plural, visit_label, with_unit
+from pages.shared.score_words import later_words, nothing_to_show
+from pages.shared.wording import THIN, at_visit, number, plural, visit_label, with_unit
 
 if TYPE_CHECKING:
     from queries.dropout import Dropout

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pages.shared.legends import threshold_label
-from pages.shared.score_words import at_visit
 from pages.shared.sentences import nothing_measured
-from pages.shared.wording import number, plural, uncapitalised, visit_label, with_unit
+from pages.shared.wording import at_visit, number, plural, uncapitalised, visit_label, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -44,6 +44,9 @@ def threshold_label(threshold: Threshold | None) -> str:
     """Return how a threshold reads in a menu."""
     if threshold is None:
         return "no threshold line"
+    if threshold.value is None:
+        kind = {"by_baseline": "by the baseline", "composite": "several scores"}[threshold.kind]
+        return f"{kind}: {threshold.label}"
     value = {
         "absolute": f"{threshold.value:g} better",
         "percent": f"{threshold.value:g} % better",

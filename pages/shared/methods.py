@@ -75,8 +75,11 @@ from queries.statistics.survival import (
     survival_at,
 )
 from queries.statistics.survival_difference import survival_difference
+from queries.statistics.tipping import delta_tipping, rate_tipping
+from queries.subgroups import subgroups
 from queries.survival import survival
 from queries.timing import timing
+from queries.tipping import tipping
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -136,8 +139,11 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Events too few for Gray's test", least_p),
     ("Difference in one-year incidence", incidence_difference),
     ("Rate of events", event_rate),
+    ("What missing responders could change", rate_tipping),
+    ("What missing changes could change", delta_tipping),
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
+    ("Question: tipping", tipping),
     ("Question: leakage", leakage),
     ("Question: locations", locations),
     ("Question: cement", cement),
@@ -155,6 +161,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: dropout", dropout),
     ("Question: improvement", improvement),
     ("Question: severity", severity),
+    ("Question: subgroups", subgroups),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
@@ -226,13 +233,19 @@ def limit_rows() -> list[dict[str, str]]:
 
 def threshold_rows() -> list[dict[str, str]]:
     """Return the published thresholds of every measure."""
-    kinds = {"absolute": "change of", "percent": "change by per cent of", "final": "final value"}
+    kinds = {
+        "absolute": "change of",
+        "percent": "change by per cent of",
+        "final": "final value",
+        "by_baseline": "change by the baseline",
+        "composite": "all of",
+    }
     return [
         {
             "measure": measure.label,
             "threshold": threshold.label,
             "kind": kinds[threshold.kind],
-            "value": f"{threshold.value:g}",
+            "value": threshold.rule or f"{threshold.value:g}",
             "source": threshold.source,
         }
         for measure in selectable_measures("patient")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages.shared.score_words import at_visit
-from pages.shared.wording import THIN, interval, number
+from pages.shared.wording import THIN, at_visit, interval, number
 from queries.modelled import ALIVE, MIXED
 from queries.observed import MEAN_OF_PAIRS, PAIRS
 

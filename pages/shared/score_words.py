@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from data.codebook import BASELINE, OTHER_VISIT, bands
 from pages.shared.responder_words import goal
 from pages.shared.sentences import headline_test, nobody_in, nothing_measured, rate
-from pages.shared.wording import THIN, interval, number, plural, visit_label, with_unit
+from pages.shared.wording import (
+    THIN,
+    at_visit,
+    interval,
+    number,
+    plural,
+    visit_label,
+    with_unit,
+)
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
@@ -22,12 +30,6 @@ if TYPE_CHECKING:
 
 TESTS_OF_CHANGE = "The tests are of the change in the measure's unit, not of the percentages."
 OTHER_WORDS = "between the visits"
-
-
-def at_visit(visit: str) -> str:
-    """Return a visit as it stands after a verb: at 12 months, after the operation."""
-    label = visit_label(visit)
-    return label if label.startswith(("after", "before")) else f"at {label}"
 
 
 def headline_visit(answer: Trajectory, visit: str | None = None) -> str | None:

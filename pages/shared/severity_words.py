@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages.shared.score_words import at_visit, later_words
-from pages.shared.wording import plural
+from pages.shared.score_words import later_words
+from pages.shared.wording import at_visit, plural
 from queries.absence import DEAD
 from queries.severity import NOT_SEEN
 

@@ -77,7 +77,9 @@ def views_of(code: str) -> list[str]:
 
 
 def _threshold(code: str) -> Threshold | None:
-    published = {str(place): item for place, item in enumerate(thresholds(code))}
+    published = {
+        str(place): item for place, item in enumerate(thresholds(code)) if item.kind != "composite"
+    }
     key = menu(
         "threshold",
         "Threshold",

@@ -43,6 +43,7 @@ FUNNEL_ALERT = 0.95
 FUNNEL_ALARM = 0.998
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
+MAJORITY = 0.5
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -168,5 +169,11 @@ LIMITS: tuple[Limit, ...] = (
         "MODEL_ON_REQUEST",
         MODEL_ON_REQUEST,
         "With more patients the models of every observed value are computed on request only.",
+    ),
+    Limit(
+        "MAJORITY",
+        MAJORITY,
+        "Setting: what could the missing have been like for more than half of the living to be"
+        " responders all the same.",
     ),
 )
