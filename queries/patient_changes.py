@@ -9,7 +9,7 @@ import polars as pl
 
 from data.codebook import BASELINE, measures, selectable_measures, thresholds, visits
 from queries.courses import courses
-from queries.reaching import already_there, out_of_reach, reached
+from queries.reaching import already_there, column, needed_measures, out_of_reach, reached
 from queries.scores import with_change
 
 if TYPE_CHECKING:
@@ -92,15 +92,14 @@ def score_changes(scores: pl.DataFrame) -> tuple[ScoreChange, ...]:
         measure, visit, value and day of one patient.
     """
     return tuple(
-        change
-        for measure in selectable_measures("patient")
-        for change in _changes(measure, scores.filter(pl.col("measure") == measure.code))
+        change for measure in selectable_measures("patient") for change in _changes(measure, scores)
     )
 
 
 def _changes(measure: Measure, scores: pl.DataFrame) -> Iterator[ScoreChange]:
     published = thresholds(measure.code)
-    judged = with_change(scores, key="measure").with_columns(
+    mine = with_change(scores.filter(pl.col("measure") == measure.code), key="measure")
+    judged = _beside(mine, measure, scores).with_columns(
         _state(threshold, measure).alias(f"state {place}")
         for place, threshold in enumerate(published)
     )
@@ -122,6 +121,19 @@ def _changes(measure: Measure, scores: pl.DataFrame) -> Iterator[ScoreChange]:
                 for place, threshold in enumerate(published)
             ),
         )
+
+
+def _beside(mine: pl.DataFrame, measure: Measure, scores: pl.DataFrame) -> pl.DataFrame:
+    """Add the other scores of the same visit that a composite threshold is judged by."""
+    needed = (code for item in thresholds(measure.code) for code in needed_measures(item))
+    for code in dict.fromkeys(code for code in needed if code != measure.code):
+        other = with_change(scores.filter(pl.col("measure") == code), key="measure").select(
+            "visit",
+            pl.col("value").alias(column("value", code, measure.code)),
+            pl.col("baseline").alias(column("baseline", code, measure.code)),
+        )
+        mine = mine.join(other, on="visit", how="left")
+    return mine
 
 
 def _state(threshold: Threshold, measure: Measure) -> pl.Expr:

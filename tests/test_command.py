@@ -28,6 +28,17 @@ ROW_FIELDS = {
         "group leaks levels not_looked_for patients_with_leak patients rate ci_low ci_high icc "
         "deff symptomatic"
     ),
+    "locations": "group location symptoms modality levels patients",
+    "cement": "group region leak n_levels n_patients median q1 q3 mean sd",
+    "funnel": (
+        "group surgeon leaks levels patients_with_leak patients rate ci_low ci_high n_effective "
+        "low_95 high_95 low_998 high_998"
+    ),
+    "monitoring": "group sequence year level leak leaks patients rate ci_low ci_high cusum signal",
+    "published": (
+        "group kind study procedure denominator modality with_leak of rate ci_low ci_high "
+        "comparable reasons source sponsor"
+    ),
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
     "overview": "key value n",
@@ -290,7 +301,8 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0
-    assert "overview, trajectory, responders, leakage, alignment" in capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(QUESTIONS) in printed
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no registry" * 1000])
