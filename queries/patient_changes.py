@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from data.codebook import Measure, Threshold
 
-State = Literal["reached", "not reached", "out of reach", "already there", "no baseline"]
+State = Literal[
+    "reached", "not reached", "out of reach", "already there", "no baseline", "score missing"
+]
 TOLERANCE = 1e-9
 
 
@@ -28,7 +30,8 @@ class Judgement:
     Notes
     -----
     Out of reach: even the best value of the scale would not be enough from this baseline.
-    Already there: a final value that the patient had before the operation.
+    Already there: a final value that the patient had before the operation. Score missing: one
+    of the scores that a composite needs was not taken, before the operation or at the visit.
     """
 
     threshold: Threshold
@@ -137,6 +140,7 @@ def _beside(mine: pl.DataFrame, measure: Measure, scores: pl.DataFrame) -> pl.Da
 
 
 def _state(threshold: Threshold, measure: Measure) -> pl.Expr:
+    unknown = "score missing" if threshold.kind == "composite" else "no baseline"
     return (
         pl.when(already_there(threshold, measure))
         .then(pl.lit("already there"))
@@ -145,7 +149,7 @@ def _state(threshold: Threshold, measure: Measure) -> pl.Expr:
         .when(reached(threshold, measure))
         .then(pl.lit("reached"))
         .when(reached(threshold, measure).is_null())
-        .then(pl.lit("no baseline"))
+        .then(pl.lit(unknown))
         .otherwise(pl.lit("not reached"))
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.codebook import measures, selectable_measures, thresholds
 from pages.charts.patient_lane import drawn_events, end_words
+from pages.shared.definition_words import goal_in_short
 from pages.shared.event_words import kind_label
 from pages.shared.sentences import nobody_in
 from pages.shared.wording import (
@@ -162,6 +163,8 @@ def _verdict(change: ScoreChange) -> list[str]:
 
 
 def _amount(threshold: Threshold) -> str:
+    if threshold.value is None:
+        return goal_in_short(threshold, measures()[threshold.measure])
     if threshold.kind == "percent":
         return f"{threshold.value:g}{THIN}%"
     return f"{threshold.value:g}{of_unit(measures()[threshold.measure].unit)}"
