@@ -98,7 +98,10 @@ def test_each_change_is_set_against_every_published_threshold(six: Warehouse) ->
         ("m6", 181, 8, 2, -6),
         ("m12", 365, 8, 2, -6),
     ]
-    assert {judged.state for change in pain for judged in change.judged} == {"reached"}
+    states = {j.threshold.label: j.state for j in pain[-1].judged if j.state != "reached"}
+    assert states == {"Bone metastasis complete response (pain part)": "not reached"}
+    composite = next(j for j in pain[-1].judged if j.threshold.kind == "composite")
+    assert composite.state == "reached"  # disability 60 before and 20 at 12 months
     assert {change.within_error for change in pain} == {None}  # no error of VAS on record
 
 
@@ -123,10 +126,28 @@ def test_without_a_baseline_only_final_values_are_judged(six: Warehouse) -> None
     assert (post.value, post.change, post.baseline) == (4, None, None)
     by_kind = {(judged.threshold.kind, judged.state) for judged in post.judged}
     assert by_kind == {
-        ("absolute", "no baseline"),
-        ("percent", "no baseline"),
+        ("absolute", "not judged"),
+        ("percent", "not judged"),
+        ("by_baseline", "not judged"),
+        ("composite", "not judged"),
         ("final", "reached"),
+        ("final", "not reached"),  # no pain at all
     }
+
+
+def test_a_composite_is_judged_where_every_score_was_taken(six: Warehouse) -> None:
+    # A2: disability before, at 3 and at 12 months; A5: none at 3 months
+    for name, expected in (
+        ("A2", {"post": "not judged", "m3": "reached", "m6": "not judged", "m12": "reached"}),
+        ("A5", {"post": "reached", "m3": "not judged"}),
+    ):
+        found = {
+            change.visit: judged.state
+            for change in of(six, name).changes
+            for judged in change.judged
+            if judged.threshold.kind == "composite"
+        }
+        assert found == expected
 
 
 def test_a_change_that_falls_short_and_a_baseline_already_there_are_told_apart(
@@ -134,7 +155,8 @@ def test_a_change_that_falls_short_and_a_baseline_already_there_are_told_apart(
 ) -> None:
     # A6: 8 before and 8 after; A5: 6 before, an acceptable state of 6 already
     after = next(c for c in of(six, "A6").changes if (c.measure, c.visit) == ("vas", "post"))
-    assert {judged.state for judged in after.judged} == {"not reached"}
+    alone = [judged for judged in after.judged if judged.threshold.kind != "composite"]
+    assert {judged.state for judged in alone} == {"not reached"}
     other = next(c for c in of(six, "A5").changes if (c.measure, c.visit) == ("vas", "post"))
     assert {j.threshold.label: j.state for j in other.judged}["Acceptable state"] == "already there"
 

@@ -26,7 +26,7 @@ MOST_LISTED = 500
 
 
 def whom_to_show(listed: Patients) -> tuple[str, bool]:
-    """Let the viewer step through the patients; return who is shown, and whether one was dropped."""
+    """Let the viewer step through the patients; return who is shown, and whether one left."""
     roster = listed.roster
     if hidden() and listed.order == "patient_id":
         roster = by_number(roster)
