@@ -9,7 +9,7 @@ import polars as pl
 
 from data.codebook import BASELINE, measures, selectable_measures, thresholds, visits
 from queries.courses import courses
-from queries.reaching import already_there, column, needed_measures, out_of_reach, reached
+from queries.reaching import already_there, needed_measures, out_of_reach, reached
 from queries.scores import with_change
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from data.codebook import Measure, Threshold
 
-State = Literal[
-    "reached", "not reached", "out of reach", "already there", "no baseline", "score missing"
-]
+State = Literal["reached", "not reached", "out of reach", "already there", "not judged"]
 TOLERANCE = 1e-9
 
 
@@ -30,8 +28,8 @@ class Judgement:
     Notes
     -----
     Out of reach: even the best value of the scale would not be enough from this baseline.
-    Already there: a final value that the patient had before the operation. Score missing: one
-    of the scores that a composite needs was not taken, before the operation or at the visit.
+    Already there: a final value that the patient had before the operation. Not judged: a value
+    or a baseline that it needs is missing.
     """
 
     threshold: Threshold
@@ -94,15 +92,27 @@ def score_changes(scores: pl.DataFrame) -> tuple[ScoreChange, ...]:
     scores : polars.DataFrame
         measure, visit, value and day of one patient.
     """
+    changed = with_change(scores.filter(pl.col("visit").is_in(list(visits()))), key="measure")
     return tuple(
-        change for measure in selectable_measures("patient") for change in _changes(measure, scores)
+        change
+        for measure in selectable_measures("patient")
+        for change in _changes(measure, changed)
     )
 
 
-def _changes(measure: Measure, scores: pl.DataFrame) -> Iterator[ScoreChange]:
+def _changes(measure: Measure, changed: pl.DataFrame) -> Iterator[ScoreChange]:
     published = thresholds(measure.code)
-    mine = with_change(scores.filter(pl.col("measure") == measure.code), key="measure")
-    judged = _beside(mine, measure, scores).with_columns(
+    others = {code for one in published for code in needed_measures(one)} - {measure.code}
+    mine = changed.filter(measure=measure.code)
+    for code in sorted(others):
+        beside = changed.filter(measure=code).select(
+            "visit", pl.col("value", "baseline").name.suffix(f" {code}")
+        )
+        before = beside[f"baseline {code}"].first()
+        mine = mine.join(beside, on="visit", how="left").with_columns(
+            pl.lit(before, pl.Float64).alias(f"baseline {code}")
+        )
+    judged = mine.with_columns(
         _state(threshold, measure).alias(f"state {place}")
         for place, threshold in enumerate(published)
     )
@@ -126,21 +136,7 @@ def _changes(measure: Measure, scores: pl.DataFrame) -> Iterator[ScoreChange]:
         )
 
 
-def _beside(mine: pl.DataFrame, measure: Measure, scores: pl.DataFrame) -> pl.DataFrame:
-    """Add the other scores of the same visit that a composite threshold is judged by."""
-    needed = (code for item in thresholds(measure.code) for code in needed_measures(item))
-    for code in dict.fromkeys(code for code in needed if code != measure.code):
-        other = with_change(scores.filter(pl.col("measure") == code), key="measure").select(
-            "visit",
-            pl.col("value").alias(column("value", code, measure.code)),
-            pl.col("baseline").alias(column("baseline", code, measure.code)),
-        )
-        mine = mine.join(other, on="visit", how="left")
-    return mine
-
-
 def _state(threshold: Threshold, measure: Measure) -> pl.Expr:
-    unknown = "score missing" if threshold.kind == "composite" else "no baseline"
     return (
         pl.when(already_there(threshold, measure))
         .then(pl.lit("already there"))
@@ -149,7 +145,7 @@ def _state(threshold: Threshold, measure: Measure) -> pl.Expr:
         .when(reached(threshold, measure))
         .then(pl.lit("reached"))
         .when(reached(threshold, measure).is_null())
-        .then(pl.lit(unknown))
+        .then(pl.lit("not judged"))
         .otherwise(pl.lit("not reached"))
     )
 

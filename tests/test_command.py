@@ -507,3 +507,13 @@ def test_a_reader_that_stops_early_sees_no_traceback() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_a_patient_is_named_by_identifier_and_must_be_in_the_cohort(ask: Any, refused: Any) -> None:
+    answer = ask("patient", "--patient_id", "P05")
+    assert {row["patient_id"] for row in answer["rows"]} == {"P05"}
+    assert answer["options"] == {"patient_id": "P05"}
+    assert ask("patient", "--patient_id", "P05", "--where", "sex=M")["rows"] == []
+    first = ask("patient", "--where", "primary_tumour=lung")["rows"]
+    assert len({row["patient_id"] for row in first}) == 1
+    assert "takes no option --patient_id" in refused(2, "leakage", "--patient_id", "P05")

@@ -130,6 +130,13 @@ def test_a_choice_survives_the_page_change_with_identifiers_hidden() -> None:
     assert heading in words(app)
 
 
+def test_the_order_by_identifier_is_one_by_number_while_they_are_hidden() -> None:
+    app = opened(PATIENT, order="patient_id")
+    hide(app)
+    menu = next(box for box in app.selectbox if box.key == "view.patient.menu")
+    assert [option.split(" · ")[0] for option in menu.options] == [f"no. {n}" for n in range(1, 32)]
+
+
 # The numbers
 
 

@@ -98,11 +98,10 @@ def test_each_change_is_set_against_every_published_threshold(six: Warehouse) ->
         ("m6", 181, 8, 2, -6),
         ("m12", 365, 8, 2, -6),
     ]
-    states = {(j.threshold.label, j.state) for change in pain for j in change.judged}
-    assert {found for found in states if found[1] != "reached"} == {
-        ("Bone metastasis complete response (pain part)", "not reached")
-    }
-    assert ("Pflugmacher composite", "reached") in states
+    states = {j.threshold.label: j.state for j in pain[-1].judged if j.state != "reached"}
+    assert states == {"Bone metastasis complete response (pain part)": "not reached"}
+    composite = next(j for j in pain[-1].judged if j.threshold.kind == "composite")
+    assert composite.state == "reached"  # disability 60 before and 20 at 12 months
     assert {change.within_error for change in pain} == {None}  # no error of VAS on record
 
 
@@ -127,21 +126,37 @@ def test_without_a_baseline_only_final_values_are_judged(six: Warehouse) -> None
     assert (post.value, post.change, post.baseline) == (4, None, None)
     by_kind = {(judged.threshold.kind, judged.state) for judged in post.judged}
     assert by_kind == {
-        ("absolute", "no baseline"),
-        ("percent", "no baseline"),
-        ("by_baseline", "no baseline"),
-        ("composite", "score missing"),
-        ("final", "reached"),  # 5 and 6
-        ("final", "not reached"),  # 0
+        ("absolute", "not judged"),
+        ("percent", "not judged"),
+        ("by_baseline", "not judged"),
+        ("composite", "not judged"),
+        ("final", "reached"),
+        ("final", "not reached"),  # no pain at all
     }
+
+
+def test_a_composite_is_judged_where_every_score_was_taken(six: Warehouse) -> None:
+    # A2: disability before, at 3 and at 12 months; A5: none at 3 months
+    for name, expected in (
+        ("A2", {"post": "not judged", "m3": "reached", "m6": "not judged", "m12": "reached"}),
+        ("A5", {"post": "reached", "m3": "not judged"}),
+    ):
+        found = {
+            change.visit: judged.state
+            for change in of(six, name).changes
+            for judged in change.judged
+            if judged.threshold.kind == "composite"
+        }
+        assert found == expected
 
 
 def test_a_change_that_falls_short_and_a_baseline_already_there_are_told_apart(
     six: Warehouse,
 ) -> None:
-    # A6: 8 before and 8 after, without an ODI after; A5: 6 before, an acceptable state of 6 already
+    # A6: 8 before and 8 after; A5: 6 before, an acceptable state of 6 already
     after = next(c for c in of(six, "A6").changes if (c.measure, c.visit) == ("vas", "post"))
-    assert {judged.state for judged in after.judged} == {"not reached", "score missing"}
+    alone = [judged for judged in after.judged if judged.threshold.kind != "composite"]
+    assert {judged.state for judged in alone} == {"not reached"}
     other = next(c for c in of(six, "A5").changes if (c.measure, c.visit) == ("vas", "post"))
     assert {j.threshold.label: j.state for j in other.judged}["Acceptable state"] == "already there"
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
+from data.codebook import LEVELS
 from pages.charts.drawing import Drawing, rows_of
-from pages.charts.spine import ACROSS, bodies
 from pages.charts.theme import finish
+from pages.charts.vertebrae import discs, spine_height, vertebrae
 from pages.shared.wording import THIN, number
 
 if TYPE_CHECKING:
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
     from queries.patient import Patient
     from queries.patient_record import Treated
 
-HEIGHT, NAMES = 306, 30
+SPINE, SHARE = 104, 0.8
+# A path is drawn at its own size where a mark is 4 large.
+SIZE = 4 * SHARE**2
+HEIGHT = spine_height() * SHARE
+NAMES, BESIDE = 30, 130
 
 
 def patient_spine_chart(answer: Patient, colours: Palette) -> Drawing:
     """Draw the spine from T1 to L5 with what was done and what happened at each level."""
-    rows = [level_row(answer, level) for level in bodies(HEIGHT)["level"]]
-    frame = bodies(HEIGHT).join(pl.DataFrame(rows), on="level", maintain_order="left")
-    return Drawing(_structure(colours), {"levels": frame})
+    rows = [
+        {**level_row(answer, one.level), "middle": one.middle * SHARE} for one in vertebrae(SPINE)
+    ]
+    return Drawing(_structure(colours), {"levels": pl.DataFrame(rows)})
 
 
 def level_row(answer: Patient, level: str) -> dict[str, Any]:
@@ -58,32 +64,38 @@ def _done(level: Treated, *, alone: bool) -> str:
 @cache
 def _structure(colours: Palette) -> dict[str, Any]:
     fills = {
+        "untouched": (colours.background, colours.none, [1, 0]),
         "treated": (colours.answer, colours.answer, [1, 0]),
         "leak": (colours.attention, colours.attention, [1, 0]),
         "outside": (colours.background, colours.answer, [3, 2]),
     }
-    layers: list[Any] = [_body(fill=colours.background, stroke=colours.none)]
+    arches = " ".join(one.arch for one in vertebrae(SPINE))
+    layers = [
+        _still(discs(SPINE), colours.panel, colours.hairline),
+        _still(arches, colours.panel, colours.hairline),
+    ]
     for state, (fill, stroke, dash) in fills.items():
-        body = _body(fill=fill, stroke=stroke, strokeDash=dash)
+        body = _bodies(fill=fill, stroke=stroke, strokeDash=dash, strokeWidth=1.2)
         layers.append(body.transform_filter(f"datum.state == '{state}'"))
     untouched = "datum.state == 'untouched'"
     names = rows_of("levels").mark_text(align="right", fontSize=13)
-    words = rows_of("levels").mark_text(align="left", fontSize=14, color=colours.ink, limit=240)
+    words = rows_of("levels").mark_text(align="left", fontSize=14, color=colours.ink, limit=250)
     layers += [
         names.encode(
-            x=alt.value(NAMES - 6),
-            y=_y("centre"),
+            x=alt.value(NAMES),
+            y=_y("middle"),
             text=alt.Text("level", type="nominal"),
             color=alt.condition(untouched, alt.value(colours.muted), alt.value(colours.ink)),
         ),
         words.encode(
-            x=alt.value(NAMES + ACROSS),
-            y=_y("centre"),
+            x=alt.value(BESIDE),
+            y=_y("middle"),
             text=alt.Text("words", type="nominal"),
         ),
     ]
-    chart = alt.layer(*layers).properties(height=HEIGHT, width=NAMES + ACROSS + 180)
-    return finish(chart, colours)
+    grows = alt.AutoSizeParams(type="fit-x", contains="padding")
+    chart = alt.layer(*layers).properties(height=HEIGHT, width="container", autosize=grows)
+    return finish(chart.resolve_scale(shape="independent"), colours)
 
 
 def _y(column: str) -> alt.Y:
@@ -91,16 +103,23 @@ def _y(column: str) -> alt.Y:
     return alt.Y(column, type="quantitative", scale=scale, axis=None)
 
 
-def _body(**look: Any) -> Any:
-    across = alt.Scale(domain=[0, ACROSS], range=[NAMES, NAMES + ACROSS], nice=False)
+def _still(path: str, fill: str, stroke: str) -> Any:
+    """Draw an outline that no rows change."""
+    one = alt.Chart(alt.sequence(1))
+    return one.mark_point(
+        shape=path, size=SIZE, fill=fill, stroke=stroke, strokeWidth=1, opacity=1, aria=False
+    ).encode(x=alt.value(0), y=alt.value(0))
+
+
+def _bodies(**look: Any) -> Any:
+    shapes = alt.Scale(domain=list(LEVELS), range=[one.body for one in vertebrae(SPINE)])
     return (
         rows_of("levels")
-        .mark_rect(cornerRadius=5, strokeWidth=1.3, **look)
+        .mark_point(size=SIZE, opacity=1, **look)
         .encode(
-            x=alt.X("left", type="quantitative", scale=across, axis=None),
-            x2=alt.X2("right"),
-            y=_y("top"),
-            y2=alt.Y2("bottom"),
+            x=alt.value(0),
+            y=alt.value(0),
+            shape=alt.Shape("level", type="nominal", scale=shapes, legend=None),
             tooltip=[
                 alt.Tooltip("level", type="nominal", title="level"),
                 alt.Tooltip("words", type="nominal", title="treated"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from queries.ranges import Ranges
 
 Row = dict[str, str]
-STATES = {"reached": "reached", "not reached": "not reached", "no baseline": "no value before"}
+STATES = {"not judged": "a value is missing"}
 
 
 def change_rows(answer: Patient) -> list[Row]:

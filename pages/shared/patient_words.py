@@ -10,9 +10,7 @@ from pages.shared.definition_words import goal_in_short
 from pages.shared.event_words import kind_label
 from pages.shared.sentences import nobody_in
 from pages.shared.wording import (
-    THIN,
     number,
-    of_unit,
     plain,
     plural,
     uncapitalised,
@@ -157,17 +155,10 @@ def _verdict(change: ScoreChange) -> list[str]:
         "already there": "met before already",
     }
     return [
-        f"threshold of {_amount(first.threshold)} {words.get(first.state, 'not judged')}"
+        f"threshold {words.get(first.state, 'not judged')} "
+        f"({goal_in_short(first.threshold, measure)})"
         for first in change.judged[:1]
     ]
-
-
-def _amount(threshold: Threshold) -> str:
-    if threshold.value is None:
-        return goal_in_short(threshold, measures()[threshold.measure])
-    if threshold.kind == "percent":
-        return f"{threshold.value:g}{THIN}%"
-    return f"{threshold.value:g}{of_unit(measures()[threshold.measure].unit)}"
 
 
 def films_sentence(answer: Patient) -> str:
@@ -190,9 +181,9 @@ def films_sentence(answer: Patient) -> str:
 
 
 def threshold_words(threshold: Threshold) -> str:
-    """Print a published threshold with its unit and its name."""
-    final = "a final score of " if threshold.kind == "final" else ""
-    return f"{final}{_amount(threshold)} ({uncapitalised(threshold.label)})"
+    """Print what a published threshold asks for, and its name."""
+    goal = goal_in_short(threshold, measures()[threshold.measure])
+    return f"{goal} ({uncapitalised(threshold.label)})"
 
 
 def events_sentence(answer: Patient) -> str:

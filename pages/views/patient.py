@@ -11,11 +11,13 @@ from pages.shared import patient_words as words
 from pages.shared.ask import ask
 from pages.shared.chosen import choose, place_of_chosen
 from pages.shared.cohort_bar import show_cohort
-from pages.shared.identifiers import hidden
+from pages.shared.identifiers import by_number, hidden
 from pages.shared.panels import quiet, say, table_text
 from queries.cohort import Cohort, selection
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from queries.patient import Patient, Person
     from queries.patients import Patients
 
@@ -24,12 +26,15 @@ MOST_LISTED = 500
 
 
 def whom_to_show(listed: Patients) -> tuple[str, bool]:
-    """Let the viewer step through the patients, and return who is shown and whether he moved."""
-    names = listed.roster["patient_id"]
+    """Let the viewer step through the patients; return who is shown, and whether one left."""
+    roster = listed.roster
+    if hidden() and listed.order == "patient_id":
+        roster = by_number(roster)
+    names = roster["patient_id"]
     place, moved = place_of_chosen(names)
     last = names.len() - 1
     _step("Previous", names[max(place - 1, 0)], key="p", disabled=place == 0)
-    _menu(listed, place)
+    _menu(roster, place)
     _step("Next", names[min(place + 1, last)], key="n", disabled=place == last)
     st.markdown(f"**{place + 1}** of {last + 1}", width="content")
     return names[place], moved
@@ -47,14 +52,15 @@ def _step(label: str, to: str, *, key: str, disabled: bool) -> None:
     )
 
 
-def _menu(listed: Patients, place: int) -> None:
-    first = min(max(place - MOST_LISTED // 2, 0), max(listed.roster.height - MOST_LISTED, 0))
-    near = listed.roster.slice(first, MOST_LISTED)
+def _menu(roster: pl.DataFrame, place: int) -> None:
+    """Offer the patients near the one shown; a menu of thousands would be no menu."""
+    first = min(max(place - MOST_LISTED // 2, 0), max(roster.height - MOST_LISTED, 0))
+    near = roster.slice(first, MOST_LISTED)
     labels = {
         row["patient_id"]: words.row_label(row, hidden=hidden())
         for row in near.iter_rows(named=True)
     }
-    st.session_state[MENU] = listed.roster["patient_id"][place]
+    st.session_state[MENU] = roster["patient_id"][place]
     st.selectbox(
         "Patient",
         list(labels),
