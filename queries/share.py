@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from queries.scores import Scores
     from queries.statistics.results import Proportion
 
+MOST_PATIENTS = 5_000
 OF_ONE_SCORE: tuple[str, ...] = ("absolute", "percent", "final", "by_baseline")
 
 
@@ -53,9 +54,10 @@ def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.Data
     polars.DataFrame
         visit and, for the threshold of every label, ``label reached``, ``label assessed``,
         ``label living`` and ``label everybody``. Thresholds that need other scores as well are
-        left to the question responders.
+        left to the question responders. Above 5,000 patients 12 months alone are counted, or
+        the latest visit that anybody attended.
     """
-    planned = [visit for visit in found.planned if visit != BASELINE]
+    planned = _counted(found)
     windows = pl.DataFrame(
         {"visit": planned, "day_to": [visits()[visit].day_to for visit in planned]},
         schema={"visit": pl.String, "day_to": pl.Int64},
@@ -85,6 +87,13 @@ def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.Data
                 for name, member in inside.items()
             ]
     return due.group_by("visit").agg(columns)
+
+
+def _counted(found: Scores) -> list[str]:
+    planned = [visit for visit in found.planned if visit != BASELINE]
+    if found.status.height <= MOST_PATIENTS:
+        return planned
+    return ["m12"] if "m12" in found.followed else found.followed[-1:]
 
 
 def share(counted: pl.DataFrame, threshold: Threshold, visit: str) -> Share | None:

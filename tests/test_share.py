@@ -62,6 +62,18 @@ def test_a_threshold_of_other_scores_as_well_has_no_share(
     assert share(counted, percent, "m12") is not None
 
 
+def test_above_five_thousand_patients_one_visit_is_counted(
+    registry: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries.share, "MOST_PATIENTS", 0)
+    first = thresholds("vas")[0]
+    answer = trajectory(registry.reader(), Cohort())
+    assert answer.reaching["visit"].to_list() == ["m12"]
+    assert share(answer.reaching, first, "m3") is None
+    early = trajectory(registry.reader(), Cohort(primary_tumour=("kidney", "unknown")))
+    assert early.reaching["visit"].to_list() == [early.pairs[-1].visit]
+
+
 def test_nobody_has_no_share(registry: Warehouse) -> None:
     counted = trajectory(registry.reader(), Cohort(level=("T1",))).reaching
     assert share(counted, thresholds("vas")[0], "m12") is None

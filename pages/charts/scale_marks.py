@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from queries.visit_rows import VisitRow
 
 SHADES = (0.04, 0.1, 0.18, 0.27, 0.36)
-BELOW_TITLE = 66
+BELOW_TITLE = 62
 BANDS: dict[str, Any] = {
     "low": pl.Float64,
     "high": pl.Float64,

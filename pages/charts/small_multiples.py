@@ -163,28 +163,36 @@ def _whole(answer: Trajectory, grid: Grid, view: View) -> pl.DataFrame:
 
 def _lines(answer: Trajectory, grid: Grid, view: View) -> pl.DataFrame:
     schema: dict[str, Any] = {
-        **dict.fromkeys(("patient_id", "when", "score", "change"), pl.String),
-        **dict.fromkeys(("x", "y"), pl.Float64),
+        **dict.fromkeys(("patient_id", "when"), pl.String),
+        **dict.fromkeys(("score", "change", "x", "y"), pl.Float64),
     }
-    if answer.values is None:
+    if answer.values is None or not grid.groups:
         return pl.DataFrame(schema=schema)
     kept = answer.values.filter(
         pl.col("group").is_in(grid.groups)
         & pl.col("visit").is_in(grid.shown)
         & pl.col(view).is_not_null()
     )
-    rows = [
-        (
-            row["patient_id"],
-            visits()[row["visit"]].label,
-            number(row["value"], answer.measure.decimals),
-            number(row["change"], answer.measure.decimals, sign=True),
-            grid.x(row["group"], row["visit"]),
-            grid.y(row["group"], row[view]),
+    corners = {group: grid.corner(group) for group in grid.groups}
+    left, bottom = (
+        pl.col("group").replace_strict(
+            {group: corner[end] for group, corner in corners.items()}, return_dtype=pl.Float64
         )
-        for row in kept.to_dicts()
-    ]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+        for end in (0, 1)
+    )
+    place = {visit: place + 0.5 for place, visit in enumerate(grid.shown)}
+    step = WIDE / max(len(grid.shown), 1)
+    names = {visit: visits()[visit].label for visit in grid.shown}
+    inside = (pl.col(view).clip(grid.low, grid.high) - grid.low) / (grid.high - grid.low)
+    when = pl.col("visit")
+    return kept.select(
+        "patient_id",
+        when.replace_strict(names, return_dtype=pl.String).alias("when"),
+        pl.col("value").round(1).alias("score"),
+        pl.col("change").round(1),
+        (left + step * when.replace_strict(place, return_dtype=pl.Float64)).alias("x"),
+        (bottom + TALL * inside).alias("y"),
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from pages.charts.drawing import Drawing, once, rows_of
 from pages.charts.over_visits import CLICK, LINE_SCHEMA
 from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
-from pages.shared.wording import number, of_unit
+from pages.shared.wording import of_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,20 +88,19 @@ def _up(answer: Improvement) -> bool:
 
 
 def _bars(answer: Improvement, visit: str, unit: Unit) -> pl.DataFrame:
-    higher = _up(answer)
-    decimals = answer.measure.decimals
-    kept = (
-        answer.changes.filter((pl.col("visit") == visit) & pl.col(unit).is_not_null())
-        .sort(pl.col(unit) * (-1 if higher else 1), "patient_id")
+    worst_last = pl.col(unit) * (-1 if _up(answer) else 1)
+    kept = answer.changes.filter((pl.col("visit") == visit) & pl.col(unit).is_not_null())
+    return (
+        kept.sort(worst_last, "patient_id")
         .with_row_index("place")
-    )
-    return kept.select(
-        "place",
-        "patient_id",
-        pl.col("direction").alias("kind"),
-        pl.col(unit).alias("shown"),
-        pl.Series("before", [number(v, decimals) for v in kept["baseline"]], dtype=pl.String),
-        pl.Series("after", [number(v, decimals) for v in kept["value"]], dtype=pl.String),
+        .select(
+            "place",
+            "patient_id",
+            pl.col("direction").alias("kind"),
+            pl.col(unit).alias("shown"),
+            pl.col("baseline").round(1).alias("before"),
+            pl.col("value").round(1).alias("after"),
+        )
     )
 
 
@@ -115,8 +114,8 @@ def _sliced(bars: pl.DataFrame) -> pl.DataFrame:
             pl.lit("many").alias("patient_id"),
             pl.col("kind").mode().sort().first(),
             pl.col("shown").median(),
-            pl.lit("").alias("before"),
-            pl.lit("").alias("after"),
+            pl.col("before").median(),
+            pl.col("after").median(),
         )
     )
 

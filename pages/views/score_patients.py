@@ -29,7 +29,12 @@ from queries.severity import severity
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pages.views.trajectories import Shown
+    from queries.improvement import Improvement, ImprovementRow
+
+MOST_LISTED = 120
 
 
 def by_last_visit(shown: Shown) -> None:
@@ -65,45 +70,55 @@ def waterfall(shown: Shown) -> None:
     visit = visit_choice(shown, "visit", ordered(answer.visits))
     with st.container(key="answer"):
         left, right = st.columns([2, 1], gap="medium")
-    synthetic = shown.cohort.synthetic
     if visit is None:
         with left:
             title = f"{answer.measure.label}: change of each patient"
             reason = nothing_to_show(answer.measure, answer.selection, answer.of_later_sessions)
-            heading(title, [reason], synthetic=synthetic)
+            heading(title, [reason], synthetic=shown.cohort.synthetic)
         with right:
             say(quiet("There is no change to draw."))
         return
     row = next(row for row in answer.rows if row.visit == visit)
-    unit = cast("Unit", shown.unit)
-    across = threshold_across(answer, shown.threshold, unit)
+    across = threshold_across(answer, shown.threshold, cast("Unit", shown.unit))
+    rows = [] if row.n > MOST_BARS else tables.change_rows(answer, visit)
     with left:
-        heading(
-            improvement_words.improvement_title(answer, visit, unit),
-            [improvement_words.improvement_sentence(answer, row)],
-            synthetic=synthetic,
-        )
-        event = draw(
-            waterfall_chart(answer, colours(), visit=visit, unit=unit, across=across),
-            improvement_words.waterfall_alt(answer, row, unit),
-            key=f"{PAGE}.waterfall",
-            twin=tables.change_rows(answer, visit),
-            on_select="rerun",
-            selection_mode=CLICK,
-        )
-        many = row.n > MOST_BARS
-        st.caption(improvement_words.waterfall_legend(answer, line=bool(across), many=many))
-        picked(answer.values, event, "patient_id", answer.measure)
+        _bars(shown, answer, row, across, rows)
     with right:
         say(
             table_text(tables.direction_rows(answer)),
-            improvement_words.left_out_sentence(answer, row, unit),
+            improvement_words.left_out_sentence(answer, row, shown.unit),
             improvement_words.no_line_words(shown.threshold, across),
             later_words(answer.of_later_sessions),
         )
-    if row.n <= MOST_BARS:
+    if 0 < len(rows) <= MOST_LISTED:
         with st.expander("Table of every patient"):
-            table(tables.change_rows(answer, visit))
+            table(rows)
+
+
+def _bars(
+    shown: Shown,
+    answer: Improvement,
+    row: ImprovementRow,
+    across: Sequence[tuple[float, str]],
+    rows: Sequence[dict[str, str]],
+) -> None:
+    unit = cast("Unit", shown.unit)
+    heading(
+        improvement_words.improvement_title(answer, row.visit, unit),
+        [improvement_words.improvement_sentence(answer, row)],
+        synthetic=shown.cohort.synthetic,
+    )
+    event = draw(
+        waterfall_chart(answer, colours(), visit=row.visit, unit=unit, across=across),
+        improvement_words.waterfall_alt(answer, row, unit),
+        key=f"{PAGE}.waterfall",
+        twin=rows or tables.direction_rows(answer),
+        on_select="rerun",
+        selection_mode=CLICK,
+    )
+    many = row.n > MOST_BARS
+    st.caption(improvement_words.waterfall_legend(answer, line=bool(across), many=many))
+    picked(answer.values, event, "patient_id", answer.measure)
 
 
 def ordered(visits: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from pages.shared.compare import compared_by
 from pages.shared.legends import threshold_label
 from pages.shared.panels import choice, menu
 from pages.shared.wording import visit_label
+from queries.share import OF_ONE_SCORE
 
 if TYPE_CHECKING:
     from data.codebook import Threshold
@@ -78,7 +79,7 @@ def views_of(code: str) -> list[str]:
 
 def _threshold(code: str) -> Threshold | None:
     published = {
-        str(place): item for place, item in enumerate(thresholds(code)) if item.kind != "composite"
+        str(place): item for place, item in enumerate(thresholds(code)) if item.kind in OF_ONE_SCORE
     }
     key = menu(
         "threshold",
