@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 KEPT = ("procedure_id", "operated_on", "level", "position", "region", "surgeon")
 
 
-class Levels(NamedTuple):
-    """A cohort's selection and its treated levels, one row each.
+@dataclass(frozen=True)
+class Levels:
+    """A cohort's treated levels.
 
-    The columns of `rows` are patient_id, procedure_id, leak (null: not looked for),
-    leak_symptomatic, leak_modality, cement_ml (millilitres), locations and routes (lists, null
-    without a leak), operated_on, level, position, region, surgeon and cluster (the place of the
-    patient, from 1).
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        One row per level: patient_id, procedure_id, leak (null: not looked for),
+        leak_symptomatic, leak_modality, cement_ml (millilitres), locations and routes (lists,
+        null without a leak), operated_on, level, position, region, surgeon and cluster (the
+        place of the patient, from 1).
     """
 
     selection: Selection

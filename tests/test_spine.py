@@ -11,7 +11,8 @@ import pytest
 
 from data.codebook import LEVELS
 from data.warehouse import open_registry
-from pages.charts.spine import CLICK, spine_chart
+from pages.charts.leak_spine import spine_chart
+from pages.charts.over_visits import CLICK
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.vertebrae import discs, spine_height, vertebrae
 from pages.shared.leak_words import chosen_sentence, level_rows, short_rows, where_words
@@ -125,20 +126,21 @@ def test_the_structure_is_shared_and_asks_for_nothing_from_outside(reader: Reade
 
 def test_the_list_of_a_level_holds_its_patients_and_leaks(reader: Reader) -> None:
     treated = treated_levels(reader, Cohort(level=("T10",)))
-    found = short_rows(treated)
+    found = short_rows(treated, hidden=False)
     assert [row["patient"] for row in found] == ["P01", "P03", "P04", "P14", "P20"]
     assert [row["leak"] for row in found].count("none") == 2
     assert found[0]["leak"] == "paravertebral (cortical defect)"
     assert "level" not in found[0]
-    assert {row["symptoms"] for row in level_rows(treated)} == {"no", "–"}
+    assert {row["symptoms"] for row in level_rows(treated, hidden=False)} == {"no", "–"}
 
 
 def test_a_list_of_several_levels_names_them(six: Warehouse) -> None:
-    found = short_rows(treated_levels(six.reader(), Cohort()))
+    found = short_rows(treated_levels(six.reader(), Cohort()), hidden=False)
     assert [row["level"] for row in found][:2] == ["T8", "L1"]
-    whole = level_rows(treated_levels(six.reader(), Cohort()))
+    whole = level_rows(treated_levels(six.reader(), Cohort()), hidden=True)
     assert {row["leak"] for row in whole} >= {"not looked for", "none"}
     assert {row["symptoms"] for row in whole} == {"no", "yes", "not recorded", "–"}
+    assert {row["year"] for row in whole} == {"2022", "2023", "2024"}
 
 
 def test_words_of_places_and_rings() -> None:

@@ -81,27 +81,34 @@ def most_sentence(n: int) -> str:
     return f"{first}; filter further for others."
 
 
-def short_rows(treated: Levels) -> list[Row]:
+def _operated(row: dict[str, Any], *, hidden: bool) -> Row:
+    """Return the day of the operation; while identifiers are hidden, its year."""
+    if hidden:
+        return {"year": str(row["operated_on"].year)}
+    return {"operated": row["operated_on"].isoformat()}
+
+
+def short_rows(treated: Levels, *, hidden: bool) -> list[Row]:
     """Return the levels of a choice as a list beside the chart."""
     several = treated.rows["level"].n_unique() > 1
     return [
         {
             "patient": plain(row["patient_id"]),
             **({"level": row["level"]} if several else {}),
-            "operated": row["operated_on"].isoformat(),
+            **_operated(row, hidden=hidden),
             "leak": _leak(row),
         }
         for row in listed(treated)
     ]
 
 
-def level_rows(treated: Levels) -> list[Row]:
+def level_rows(treated: Levels, *, hidden: bool) -> list[Row]:
     """Return the levels of a choice with everything that was recorded of their leaks."""
     return [
         {
             "patient": plain(row["patient_id"]),
             "level": row["level"],
-            "operated": row["operated_on"].isoformat(),
+            **_operated(row, hidden=hidden),
             "leak": _leak(row),
             "symptoms": _symptoms(row),
             "looked for by": modality_label(row["leak_modality"] or UNRECORDED)
@@ -236,14 +243,14 @@ def _branch_label(branch: Branch) -> str:
     return SYMPTOMS[branch.symptoms]
 
 
-def leak_rows_at(answer: Locations, location: str) -> list[Row]:
+def leak_rows_at(answer: Locations, location: str, *, hidden: bool) -> list[Row]:
     """Return the leaking levels of one location, at most 50."""
     here = answer.leaks.filter(answer.leaks["location"] == location).head(MOST_LISTED)
     return [
         {
             "patient": plain(row["patient_id"]),
             "level": row["level"],
-            "operated": row["operated_on"].isoformat(),
+            **_operated(row, hidden=hidden),
             "route": ", ".join(LEAK_ROUTES.get(route, "not recorded") for route in row["routes"]),
             "symptoms": "not recorded" if row["symptoms"] == UNRECORDED else row["symptoms"],
             "looked for by": modality_label(row["modality"]),

@@ -16,6 +16,7 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import toggle_level
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.identifiers import hidden
 from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
 from pages.shared.strip import contrast_strip, rate_strip, strip
 from queries.cohort import Cohort, selection
@@ -103,11 +104,11 @@ def _list(chosen: Selection) -> None:
     treated = ask(treated_levels, chosen.cohort)
     say(
         f"**Levels in this choice: {', '.join(chosen.cohort.level)}**",
-        table_text(leak_words.short_rows(treated)),
+        table_text(leak_words.short_rows(treated, hidden=hidden())),
         leak_words.listed_sentence(treated),
     )
     with st.expander("What was recorded of each"):
-        table(leak_words.level_rows(treated))
+        table(leak_words.level_rows(treated, hidden=hidden()))
 
 
 def _rests_on(answer: Leakage, groups: Leakage) -> None:

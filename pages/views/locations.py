@@ -10,6 +10,7 @@ from pages.charts.locations import locations_chart
 from pages.charts.over_visits import CLICK
 from pages.shared import leak_words as words
 from pages.shared.ask import ask
+from pages.shared.identifiers import hidden
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
 from pages.shared.wording import plural
 from queries.grouping import EVERYBODY
@@ -71,6 +72,6 @@ def _hierarchy(answer: Locations, picked: str | None) -> None:
         with st.expander(label, key=key, expanded=chosen):
             say(
                 table_text(words.branch_rows(b for b in below if b.symptoms != EVERYBODY)),
-                table_text(words.leak_rows_at(answer, at.location)),
+                table_text(words.leak_rows_at(answer, at.location, hidden=hidden())),
                 words.most_sentence(at.leaked.k),
             )
