@@ -25,6 +25,7 @@ LEAK_ROUTES = {
     "D": "disc",
 }
 LEAK_MODALITIES = ("fluoroscopy", "radiograph", "ct")
+POSTURES = ("standing", "sitting", "supine", "prone")
 EVENT_KINDS = (
     "adjacent_fracture",
     "remote_fracture",

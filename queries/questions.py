@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
+from data.codebook import EVENT_KINDS, POSTURES, measures, selectable_measures, thresholds
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.events import Events, events
+from queries.films import Postures, postures
 from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
 from queries.responders import Responders, responders
+from queries.stability import Held, stability
 from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
 
@@ -23,7 +25,18 @@ if TYPE_CHECKING:
     from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition | Events
+Answer = (
+    Overview
+    | Trajectory
+    | Responders
+    | Leakage
+    | Alignment
+    | Held
+    | Postures
+    | Survival
+    | Attrition
+    | Events
+)
 
 
 @dataclass(frozen=True)
@@ -73,10 +86,13 @@ QUESTIONS: dict[str, Question] = {
         {
             "measure": _codes("level"),
             "scale": ("value", "percent_of_reference"),
+            "posture": POSTURES,
             "by": GROUP_FIELDS,
             "models": MODELS,
         },
     ),
+    "stability": Question(stability, {"measure": _codes("level"), "posture": POSTURES}),
+    "postures": Question(postures, {}),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),

@@ -167,6 +167,7 @@ def sample(parameter: str) -> Any:
         "measure": "vas",
         "reference": "height_anterior_reference",
         "region_rule": "level",
+        "posture": None,
     }
     known = {field.name for field in fields(Cohort)} | set(values)
     assert parameter in known, f"give a value to ${parameter} in tests/test_architecture.py"

@@ -26,6 +26,8 @@ ROW_FIELDS = {
     ),
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
+    "stability": "group measure visit versus n_patients n_levels within worse better",
+    "postures": "posture n_films n_levels n_patients uncalibrated",
     "overview": "key value n",
     "events": "group kind time_days at_risk events deaths incidence ci_low ci_high",
     "survival": (

@@ -16,6 +16,7 @@ from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import OverVisits, View, over_visits_chart
 from pages.charts.theme import finish, signed
 from pages.charts.trajectory import centre_of, change_centre, change_marks
+from pages.shared.film_words import change_axis, value_axis
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def alignment_chart(
         visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
         domain=_domain(answer, view, compact=compact),
         decimals=answer.measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
+        y_title=(change_axis if change else value_axis)(answer.measure, answer.unit),
         n_title="patients with both films" if change else "levels with a film",
         tooltips=(
             ("patient_id", "patient"),
@@ -92,7 +93,7 @@ def alignment_groups_chart(
         n_groups=len(names),
         domain=_group_domain(answer, view),
         decimals=answer.measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
+        y_title=(change_axis if change else value_axis)(answer.measure, answer.unit),
         n_title="patients with both films" if change else "levels with a film",
         zero=change,
     )

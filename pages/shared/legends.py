@@ -109,15 +109,14 @@ def alignment_legend(answer: Alignment, view: str) -> str:
         )
         if answer.error is None:
             lines = "Thin lines: levels. No measurement error is on record in this unit."
-    sign = " Kyphosis is positive." if answer.measure.unit == "°" else ""
     if view == "change":
         return (
             "Dots: Hodges-Lehmann median of the patients' mean changes; bars: its 95 % CI "
-            f"(not adjusted for several tests). {lines}{sign}"
+            f"(not adjusted for several tests). {lines}"
         )
     return (
         "Dots: median of the levels; band: middle half of the levels; the tests rest on one mean "
-        f"per patient instead, so the two can differ. {lines}{sign}"
+        f"per patient instead, so the two can differ. {lines}"
     )
 
 

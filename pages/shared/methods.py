@@ -11,8 +11,10 @@ from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
 from queries.events import events
+from queries.films import postures
 from queries.leakage import leakage
 from queries.responders import responders
+from queries.stability import stability as question_stability
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.competing import gray_test, incidence_at
@@ -108,6 +110,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: responders", responders),
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
+    ("Question: stability", question_stability),
+    ("Question: postures", postures),
     ("Question: survival", survival),
     ("Question: attrition", attrition),
     ("Question: events", events),
