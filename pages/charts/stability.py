@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -56,7 +56,6 @@ def stability_chart(answer: Held, visit: str, colours: Palette) -> Drawing:
         One of its visits.
     """
     bars = stability_bars(answer, visit)
-    places = max(bars.height, FEWEST_PLACES)
     mean = dict(answer.means).get(visit)
     error = None if answer.in_percent else answer.measure.error
     reach = [v for v in (answer.margin, error) if v is not None]
@@ -67,12 +66,12 @@ def stability_chart(answer: Held, visit: str, colours: Palette) -> Drawing:
     tables = {
         "bars": bars,
         "single": _placed(single, bars),
-        "bands": _bands(answer, error, bars.height, places),
-        "mean": _mean(answer, visit, places),
+        "bands": _bands(answer, error),
+        "mean": _mean(answer, visit),
         "zero": pl.DataFrame({"at": [0.0]}),
-        "below": _below(bars, answer, visit, places),
+        "below": _below(answer, visit),
     }
-    return Drawing(_structure(frame, places, colours), tables)
+    return Drawing(_structure(frame, colours), tables)
 
 
 def stability_bars(answer: Held, visit: str) -> pl.DataFrame:
@@ -96,10 +95,11 @@ def stability_bars(answer: Held, visit: str) -> pl.DataFrame:
         )
     words = [f"{number(change, decimals, sign=True)}{of_unit(unit)}" for change in here["change"]]
     printed = words if here.height <= MOST_PRINTED else [""] * here.height
+    width = 1 / max(here.height, FEWEST_PLACES)
     return here.with_row_index("place").select(
-        pl.col("place").cast(pl.Float64) + 0.12,
-        (pl.col("place") + 0.88).alias("end"),
-        (pl.col("place") + 0.5).alias("middle"),
+        ((pl.col("place") + 0.12) * width).alias("start"),
+        ((pl.col("place") + 0.88) * width).alias("end"),
+        ((pl.col("place") + 0.5) * width).alias("middle"),
         "patient_id",
         "levels",
         "n_levels",
@@ -119,16 +119,14 @@ def _placed(single: pl.DataFrame, bars: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _bands(answer: Held, error: float | None, n: int, places: int) -> pl.DataFrame:
-    right = float(max(n, 1))
+def _bands(answer: Held, error: float | None) -> pl.DataFrame:
     rows: list[tuple[str, float, float, float, float, str]] = []
     if error is not None:
-        rows.append(("error", 0.0, right, -error, error, error_label(answer)))
+        rows.append(("error", 0.0, 1.0, -error, error, error_label(answer)))
     if answer.margin is not None:
-        words = margin_label(answer)
-        rows.append(("margin", 0.0, right, -answer.margin, answer.margin, words))
-        start, end = places * (1 + GAP), places * (1 + PANEL)
-        rows.append(("margin", start, end, -answer.margin, answer.margin, ""))
+        ends = (-answer.margin, answer.margin)
+        rows.append(("margin", 0.0, 1.0, *ends, margin_label(answer)))
+        rows.append(("margin", 1 + GAP, 1 + PANEL, *ends, ""))
     schema = {
         "band": pl.String,
         **dict.fromkeys(("left", "right", "low", "high"), pl.Float64),
@@ -137,7 +135,7 @@ def _bands(answer: Held, error: float | None, n: int, places: int) -> pl.DataFra
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _mean(answer: Held, visit: str, places: int) -> pl.DataFrame:
+def _mean(answer: Held, visit: str) -> pl.DataFrame:
     schema = {
         **dict.fromkeys(("at", "value", "low", "high"), pl.Float64),
         "name": pl.String,
@@ -147,39 +145,40 @@ def _mean(answer: Held, visit: str, places: int) -> pl.DataFrame:
     if mean is None:
         return pl.DataFrame(schema=schema)
     name, span = mean_labels(answer, mean)
-    at = places * (1 + GAP + 0.2 * PANEL)
+    at = 1 + GAP + 0.2 * PANEL
     rows = [(at, mean.value, mean.ci_low, mean.ci_high, name, span)]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _below(bars: pl.DataFrame, answer: Held, visit: str, places: int) -> pl.DataFrame:
+def _below(answer: Held, visit: str) -> pl.DataFrame:
     row = next(row for row in answer.rows if row.visit == visit)
     counts = f"{plural(row.n_patients, 'patient')} ({plural(row.n_levels, 'level')})"
     rows = [(0.0, f"{counts}, each one's mean change")]
     if dict(answer.means).get(visit):
-        rows.append((places * (1 + GAP), "mean of the patients"))
+        rows.append((1 + GAP, "mean of the patients"))
     return pl.DataFrame(rows, schema={"at": pl.Float64, "words": pl.String}, orient="row")
 
 
 def _frame(answer: Held, reach: list[float], shown: list[float]) -> Frame:
-    widest = max([*reach, *(abs(value) for value in shown)], default=1.0)
-    step = 5.0 if widest > 4 else 1.0
+    """Return axes that end at whole steps, so that most filters leave them as they are."""
     inner = max(reach, default=0.0)
-    low = min([-inner, *shown])
-    high = max([inner, *shown])
-    room = 0.09 * (high - low or 1.0)
-    far = [sign * step * n for n in range(1, int(widest // step) + 1) for sign in (-1, 1)]
-    beyond = [v for v in far if low <= v <= high and abs(v) >= inner + 0.6 * step]
+    low, high = min([-inner, *shown]), max([inner, *shown])
+    step = 5.0 if max(high, -low) > 1 else 0.5
+    half = step / 2
+    bottom, top = (floor(low / half) - 0.3) * half, (ceil(high / half) + 0.3) * half
+    far = [step * n for n in range(floor(low / step), ceil(high / step) + 1)]
+    beyond = [v for v in far if bottom <= v <= top and abs(v) >= inner + 0.6 * step]
     ticks = sorted({0.0, *reach, *(-v for v in reach), *beyond})
-    return Frame(low - room, high + room, tuple(ticks), change_axis(answer), unit_of(answer))
+    return Frame(bottom, top, tuple(ticks), change_axis(answer), unit_of(answer))
 
 
 @cache
-def _structure(frame: Frame, places: int, colours: Palette) -> dict[str, Any]:
+def _structure(frame: Frame, colours: Palette) -> dict[str, Any]:
     layers = [
-        *_bands_drawn(frame, places, colours),
-        *_bars_drawn(frame, places, colours),
-        *_mean_drawn(frame, places, colours),
+        *_bands_drawn(frame, colours),
+        *_bars_drawn(frame, colours),
+        *_single_drawn(frame, colours),
+        *_mean_drawn(frame, colours),
     ]
     chart = alt.layer(*layers).resolve_scale(fill="independent", color="independent")
     return finish(chart.properties(height=340, width="container"), colours)
@@ -200,16 +199,16 @@ def _y(column: str, frame: Frame) -> alt.Y:
     )
 
 
-def _x(column: str, places: int) -> alt.X:
+def _x(column: str) -> alt.X:
     return alt.X(
         column,
         type="quantitative",
-        scale=alt.Scale(domain=[0, places * (1 + PANEL)], nice=False),
+        scale=alt.Scale(domain=[0, 1 + PANEL], nice=False),
         axis=None,
     )
 
 
-def _bands_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
+def _bands_drawn(frame: Frame, colours: Palette) -> list[Any]:
     base = rows_of("bands")
     bands = ["error", "margin"]
     shades = alt.Scale(domain=bands, range=[colours.panel, colours.answer_band])
@@ -222,7 +221,7 @@ def _bands_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
     edge = alt.value(colours.hairline)
     return [
         base.mark_rect(strokeWidth=1).encode(
-            x=_x("left", places),
+            x=_x("left"),
             x2=alt.X2("right"),
             y=_y("low", frame),
             y2=alt.Y2("high"),
@@ -230,7 +229,7 @@ def _bands_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
             stroke=edge,
         ),
         base.mark_text(align="left", dx=4, fontSize=13, baseline="top", dy=5).encode(
-            x=_x("left", places),
+            x=_x("left"),
             y=_y("high", frame),
             text=alt.Text("words", type="nominal"),
             color=ink,
@@ -243,12 +242,12 @@ def _kinds(colours: Palette) -> alt.Scale:
     return alt.Scale(domain=list(KINDS), range=[*greys, colours.attention, colours.answer])
 
 
-def _bars_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
+def _bars_drawn(frame: Frame, colours: Palette) -> list[Any]:
     base, title = rows_of("bars"), f"mean change ({frame.unit})"
     outside = base.transform_filter("datum.kind == 'worse' || datum.kind == 'better'")
     return [
         base.mark_rect().encode(
-            x=_x("place", places),
+            x=_x("start"),
             x2=alt.X2("end"),
             y=_y("change", frame),
             y2=alt.Y2("zero"),
@@ -269,17 +268,22 @@ def _bars_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
             align={"expr": "datum.change < 0 ? 'right' : 'left'"},
             dx={"expr": "datum.change < 0 ? -5 : 5"},
         ).encode(
-            x=_x("middle", places),
+            x=_x("middle"),
             y=_y("zero", frame),
             text=alt.Text("printed", type="nominal"),
         ),
         rows_of("zero")
         .mark_rule(aria=False, color=colours.ink, strokeWidth=1)
         .encode(y=_y("at", frame)),
+    ]
+
+
+def _single_drawn(frame: Frame, colours: Palette) -> list[Any]:
+    return [
         rows_of("single")
         .mark_rule(aria=False, strokeWidth=1, strokeDash=[2, 2])
         .encode(
-            x=_x("middle", places),
+            x=_x("middle"),
             y=_y("mean", frame),
             y2=alt.Y2("change"),
             color=alt.Color("kind", type="nominal", scale=_kinds(colours), legend=None),
@@ -287,7 +291,7 @@ def _bars_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
         rows_of("single")
         .mark_point(size=80, filled=True, opacity=1, stroke=colours.background, strokeWidth=1)
         .encode(
-            x=_x("middle", places),
+            x=_x("middle"),
             y=_y("change", frame),
             color=alt.Color("kind", type="nominal", scale=_kinds(colours), legend=None),
             shape=alt.condition(
@@ -302,12 +306,12 @@ def _bars_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
         ),
         rows_of("below")
         .mark_text(align="left", baseline="top", dy=8, fontSize=14, color=colours.secondary)
-        .encode(x=_x("at", places), y=alt.value("height"), text=alt.Text("words", type="nominal")),
+        .encode(x=_x("at"), y=alt.value("height"), text=alt.Text("words", type="nominal")),
     ]
 
 
-def _mean_drawn(frame: Frame, places: int, colours: Palette) -> list[Any]:
-    base = rows_of("mean").encode(x=_x("at", places), y=_y("value", frame))
+def _mean_drawn(frame: Frame, colours: Palette) -> list[Any]:
+    base = rows_of("mean").encode(x=_x("at"), y=_y("value", frame))
     halo = {"stroke": colours.background, "strokeWidth": 4, "strokeOpacity": 0.75}
     words = [
         base.mark_text(align="left", dx=16, **place, **look).encode(
