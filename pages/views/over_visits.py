@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.charts.alignment import alignment_chart, alignment_groups_chart, gain_and_loss_charts
+from pages.charts.alignment import alignment_chart, alignment_groups_chart
+from pages.charts.gain_and_loss import gain_and_loss_bars, gain_and_loss_chart
 from pages.charts.over_visits import CLICK
 from pages.shared import film_words, legends, sentences, tables, verdicts, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compare_by, compared_by, drawn_groups, groups_alt, groups_legend
 from pages.shared.models import models_wanted
-from pages.shared.panels import colours, draw, picked, quiet, say, table
+from pages.shared.panels import colours, draw, heading, picked, quiet, say, table
 from pages.shared.results import every_pair, every_test, headline, results
 from pages.shared.strip import outcome_strip
 from pages.views.level_controls import level_menu, posture_menu, scale_choice
@@ -44,13 +45,12 @@ def over_visits(page: str, view: str) -> None:
     with st.container(key="answer"):
         left, right = st.columns([2, 1], gap="medium")
     with left:
-        headline(answer, view)
         if view == "courses":
             _gain_and_loss(page, answer)
-        elif answer.rows and answer.selection.n_patients:
-            _chart(page, answer, "change" if view == "change" else "value")
+        else:
+            _over_time(page, answer, "change" if view == "change" else "value")
     with right:
-        _beside(answer)
+        _beside(answer, view)
     every_pair(answer)
     outcome_strip(answer)
     every_test(answer)
@@ -58,7 +58,10 @@ def over_visits(page: str, view: str) -> None:
         table(tables.film_rows(answer))
 
 
-def _chart(page: str, answer: Alignment, view: View) -> None:
+def _over_time(page: str, answer: Alignment, view: View) -> None:
+    headline(answer, view)
+    if not answer.rows or not answer.selection.n_patients:
+        return
     if answer.by is not None:
         groups = drawn_groups(answer, view)
         draw(
@@ -91,22 +94,25 @@ def _chart(page: str, answer: Alignment, view: View) -> None:
 
 
 def _gain_and_loss(page: str, answer: Alignment) -> None:
-    if answer.levels is None or not answer.selection.n_patients:
+    measured = answer.gain.n_levels or answer.loss.n_levels
+    parts = [sentences.course_sentence(answer, part) for part in (answer.gain, answer.loss)]
+    heading(
+        legends.over_time_title(answer, "courses"),
+        parts if measured else [sentences.outcome_sentence(answer)],
+        synthetic=answer.selection.synthetic,
+    )
+    if answer.levels is None or not answer.gain.n_levels:
         return
-    for course, chart in zip(
-        (answer.gain, answer.loss), gain_and_loss_charts(answer, colours()), strict=True
-    ):
-        st.markdown(legends.course_title(course))
-        draw(
-            chart,
-            sentences.course_sentence(answer, course),
-            key=f"{page}.{course.name}",
-            twin=tables.course_rows(answer, course.name),
-        )
-    st.caption(legends.courses_legend(answer))
+    draw(
+        gain_and_loss_chart(answer, colours()),
+        legends.courses_alt(answer),
+        key=f"{page}.courses",
+        twin=tables.course_rows(answer),
+    )
+    st.caption(legends.courses_legend(answer, gain_and_loss_bars(answer)["place"].n_unique()))
 
 
-def _beside(answer: Alignment) -> None:
+def _beside(answer: Alignment, view: str) -> None:
     synthetic = answer.selection.synthetic
     say(
         "**Did the spine hold?**",
@@ -121,11 +127,12 @@ def _beside(answer: Alignment) -> None:
         versus="pre",
         visit=test.visit if test else None,
     )
+    parts = (answer.gain, answer.loss) if view != "courses" else ()
     say(
-        "**Gain and loss**",
+        "**Gain and loss**" if parts else "",
         *(
             wording.marked(sentences.course_sentence(answer, course), synthetic=synthetic)
-            for course in (answer.gain, answer.loss)
+            for course in parts
         ),
         *(quiet(words) for words in films),
     )
