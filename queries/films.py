@@ -95,10 +95,17 @@ class PostureRow:
 
 @dataclass(frozen=True)
 class Postures:
-    """The postures in which the films of a cohort were taken, most frequent first."""
+    """The postures in which the films of a cohort were taken, most frequent first.
+
+    Parameters
+    ----------
+    visits : tuple of str
+        The visits at which there is any film, in order of time.
+    """
 
     selection: Selection
     rows: tuple[PostureRow, ...]
+    visits: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
 
     @property
@@ -130,9 +137,13 @@ def postures(reader: Reader, cohort: Cohort) -> Postures:
     the films not known to be calibrated, whose millimetres do not compare with others'.
     """
     selected = selection(reader, cohort)
-    found = reader.fetch(statement("postures")).iter_rows()
+    found = reader.fetch(statement("postures"))
+    taken = set(found["visits"].explode(empty_as_null=False))
+    rows = found.drop("visits").iter_rows()
     return Postures(
-        selected, tuple(PostureRow(posture or NOT_RECORDED, *counts) for posture, *counts in found)
+        selection=selected,
+        rows=tuple(PostureRow(posture or NOT_RECORDED, *counts) for posture, *counts in rows),
+        visits=tuple(visit for visit in visits() if visit in taken),
     )
 
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import EVENT_KINDS, POSTURES, measures, selectable_measures, thresholds
+from data.codebook import (
+    BASELINE,
+    EVENT_KINDS,
+    POSTURES,
+    measures,
+    selectable_measures,
+    thresholds,
+    visits,
+)
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.events import Events, events
 from queries.films import Postures, postures
 from queries.grouping import EVERYBODY, GROUP_FIELDS
+from queries.heights import Heights, heights
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
 from queries.responders import Responders, responders
+from queries.restoration import FORMULAS, Restoration, restoration
 from queries.stability import Held, stability
 from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
@@ -33,6 +43,8 @@ Answer = (
     | Alignment
     | Held
     | Postures
+    | Heights
+    | Restoration
     | Survival
     | Attrition
     | Events
@@ -63,6 +75,9 @@ def _labels(measure: str) -> tuple[str, ...]:
     return tuple(threshold.label for threshold in thresholds(measure))
 
 
+SCALES = ("value", "percent_of_reference")
+AFTERWARDS = tuple(visit for visit in visits() if visit != BASELINE)
+_HEIGHTS = tuple(code for code in _codes("level") if measures()[code].reference_measure)
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
 
 QUESTIONS: dict[str, Question] = {
@@ -85,7 +100,7 @@ QUESTIONS: dict[str, Question] = {
         alignment,
         {
             "measure": _codes("level"),
-            "scale": ("value", "percent_of_reference"),
+            "scale": SCALES,
             "posture": POSTURES,
             "by": GROUP_FIELDS,
             "models": MODELS,
@@ -93,6 +108,16 @@ QUESTIONS: dict[str, Question] = {
     ),
     "stability": Question(stability, {"measure": _codes("level"), "posture": POSTURES}),
     "postures": Question(postures, {}),
+    "heights": Question(heights, {"scale": SCALES, "posture": POSTURES}),
+    "restoration": Question(
+        restoration,
+        {
+            "measure": _HEIGHTS,
+            "formula": FORMULAS,
+            "visit": AFTERWARDS,
+            "posture": POSTURES,
+        },
+    ),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),

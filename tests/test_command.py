@@ -28,6 +28,11 @@ ROW_FIELDS = {
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
     "stability": "group measure visit versus n_patients n_levels within worse better",
     "postures": "posture n_films n_levels n_patients uncalibrated",
+    "heights": "group measure visit n_levels n_patients median q1 q3 mean sd reference percent",
+    "restoration": (
+        "group measure formula visit n_levels n_patients no_reference too_little_lost median q1 q3 "
+        "mean sd estimate ci_low ci_high ci_level"
+    ),
     "overview": "key value n",
     "events": "group kind time_days at_risk events deaths incidence ci_low ci_high",
     "survival": (

@@ -4,17 +4,25 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import choice
 from pages.views.held import held
 from pages.views.over_visits import over_visits
+from pages.views.per_level import per_level
+from pages.views.restored import restored
 
 PAGE = "alignment"
 VIEWS = {
     "value": "over time",
     "change": "change",
     "held": "did it hold?",
+    "levels": "per level",
     "courses": "gain and loss",
+    "restoration": "restoration",
 }
 current_cohort()
 view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
 if view == "held":
     held(PAGE)
+elif view == "levels":
+    per_level(PAGE)
+elif view == "restoration":
+    restored(PAGE)
 else:
     over_visits(PAGE, view)

@@ -12,8 +12,10 @@ from queries.alignment import alignment
 from queries.attrition import attrition
 from queries.events import events
 from queries.films import postures
+from queries.heights import heights
 from queries.leakage import leakage
 from queries.responders import responders
+from queries.restoration import restoration
 from queries.stability import stability as question_stability
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
@@ -111,6 +113,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: leakage", leakage),
     ("Question: alignment", alignment),
     ("Question: stability", question_stability),
+    ("Question: heights", heights),
+    ("Question: restoration", restoration),
     ("Question: postures", postures),
     ("Question: survival", survival),
     ("Question: attrition", attrition),

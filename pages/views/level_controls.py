@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.codebook import measures, selectable_measures
+from data.codebook import AFTER_OPERATION, BASELINE, measures, selectable_measures, visits
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.film_words import ALL, posture_label
@@ -35,6 +35,19 @@ def scale_choice(page: str, code: str) -> Scale:
         return "value"
     chosen = choice("scale", "Scale", list(SCALES), SCALES.__getitem__, page=page)
     return "percent_of_reference" if chosen == "percent_of_reference" else "value"
+
+
+def visit_choice(page: str) -> str:
+    """Let the viewer choose up to which visit; after the operation at first."""
+    taken = ask(postures, current_cohort()).visits
+    later = [visit for visit in taken if visit not in (BASELINE, AFTER_OPERATION)]
+    offered = [AFTER_OPERATION, *later]
+    return choice("visit", "Visit", offered, short, page=f"{page}.{len(offered)}")
+
+
+def short(visit: str) -> str:
+    """Return how a visit reads in a control."""
+    return visits()[visit].short_label
 
 
 def posture_menu(page: str) -> str | None:

@@ -98,7 +98,7 @@ def _gain_and_loss(page: str, answer: Alignment) -> None:
     parts = [sentences.course_sentence(answer, part) for part in (answer.gain, answer.loss)]
     heading(
         legends.over_time_title(answer, "courses"),
-        parts if measured else [sentences.outcome_sentence(answer)],
+        [" ".join(parts) if measured else sentences.outcome_sentence(answer)],
         synthetic=answer.selection.synthetic,
     )
     if answer.levels is None or not answer.gain.n_levels:

@@ -23,7 +23,8 @@ select
     count(*) as n_films,
     count(distinct procedure_id) as n_levels,
     count(distinct patient_id) as n_patients,
-    count(*) filter (where not calibrated) as uncalibrated
+    count(*) filter (where not calibrated) as uncalibrated,
+    list(distinct visit) as visits
 from films
 group by posture
 order by n_films desc, posture asc

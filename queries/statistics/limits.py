@@ -39,6 +39,8 @@ EXACT_ARRANGEMENTS = 20_000
 RAO_SCOTT_ABOVE = 500
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
+LEAST_LOST_MM = 2.0
+LEAST_LOST_SHARE = 0.10
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -152,5 +154,16 @@ LIMITS: tuple[Limit, ...] = (
         "MODEL_ON_REQUEST",
         MODEL_ON_REQUEST,
         "With more patients the models of every observed value are computed on request only.",
+    ),
+    Limit(
+        "LEAST_LOST_MM",
+        LEAST_LOST_MM,
+        "A level that lost less height than this (in mm), or than the share below, has no"
+        " restoration in per cent of the lost height: a setting, not a published limit.",
+    ),
+    Limit(
+        "LEAST_LOST_SHARE",
+        LEAST_LOST_SHARE,
+        "The same as a share of the expected height; the larger of the two counts.",
     ),
 )
