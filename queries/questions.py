@@ -14,11 +14,14 @@ from data.codebook import (
     thresholds,
     visits,
 )
+from queries.agreement import Agreement, agreement
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.events import Events, events
 from queries.films import Postures, postures
+from queries.genant import Genant, genant
 from queries.grouping import EVERYBODY, GROUP_FIELDS
+from queries.height_and_pain import HeightAndPain, height_and_pain
 from queries.heights import Heights, heights
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
@@ -45,6 +48,9 @@ Answer = (
     | Postures
     | Heights
     | Restoration
+    | Genant
+    | HeightAndPain
+    | Agreement
     | Survival
     | Attrition
     | Events
@@ -118,6 +124,17 @@ QUESTIONS: dict[str, Question] = {
             "posture": POSTURES,
         },
     ),
+    "genant": Question(genant, {"posture": POSTURES}),
+    "height_and_pain": Question(
+        height_and_pain,
+        {
+            "measure": _HEIGHTS,
+            "score": _codes("patient"),
+            "visit": AFTERWARDS,
+            "posture": POSTURES,
+        },
+    ),
+    "agreement": Question(agreement, {"measure": _codes("level")}),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),

@@ -139,8 +139,8 @@ def restoration(
 
     References
     ----------
-    .. [1] Spine 2003;28:2517-2521, 10.1097/01.BRS.0000092424.29886.C9: the same restoration
-       varies nearly four-fold with the method of its calculation.
+    .. [1] Spine 2003;28:2517-2521: the same restoration varies nearly four-fold with the method
+       of its calculation.
     """
     selected = selection(reader, cohort)
     described = measures()[measure]

@@ -168,6 +168,7 @@ def sample(parameter: str) -> Any:
         "reference": "height_anterior_reference",
         "region_rule": "level",
         "posture": None,
+        "level_measure": "kyphosis_angle",
     }
     known = {field.name for field in fields(Cohort)} | set(values)
     assert parameter in known, f"give a value to ${parameter} in tests/test_architecture.py"

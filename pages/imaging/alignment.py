@@ -2,9 +2,12 @@
 
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.panels import choice
+from pages.views.graded import graded
+from pages.views.height_and_pain import height_beside_pain
 from pages.views.held import held
 from pages.views.over_visits import over_visits
 from pages.views.per_level import per_level
+from pages.views.readers import readers
 from pages.views.restored import restored
 
 PAGE = "alignment"
@@ -15,6 +18,9 @@ VIEWS = {
     "levels": "per level",
     "courses": "gain and loss",
     "restoration": "restoration",
+    "genant": "Genant",
+    "pain": "height & pain",
+    "readers": "readers",
 }
 current_cohort()
 view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
@@ -24,5 +30,11 @@ elif view == "levels":
     per_level(PAGE)
 elif view == "restoration":
     restored(PAGE)
+elif view == "genant":
+    graded(PAGE)
+elif view == "pain":
+    height_beside_pain(PAGE)
+elif view == "readers":
+    readers(PAGE)
 else:
     over_visits(PAGE, view)

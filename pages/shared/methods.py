@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
+from queries.agreement import agreement
 from queries.alignment import alignment
 from queries.attrition import attrition
 from queries.events import events
 from queries.films import postures
+from queries.genant import genant
+from queries.height_and_pain import height_and_pain
 from queries.heights import heights
 from queries.leakage import leakage
 from queries.responders import responders
 from queries.restoration import restoration
 from queries.stability import stability as question_stability
+from queries.statistics.agreement import reader_agreement
 from queries.statistics.ancova import ancova
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.competing import gray_test, incidence_at
@@ -45,6 +49,7 @@ from queries.statistics.proportions import (
     design_effect,
 )
 from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.rank_correlation import rank_correlation
 from queries.statistics.rank_sum import hodges_lehmann_shift, rank_sum
 from queries.statistics.rao_scott import rao_scott
 from queries.statistics.rate_difference import rate_difference
@@ -96,6 +101,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
     ("Quartiles, mean and standard deviation", describe),
+    ("Rank correlation", rank_correlation),
+    ("Agreement of two readers", reader_agreement),
     ("Survival (Kaplan-Meier)", kaplan_meier),
     ("Survival at one day", survival_at),
     ("Median survival", median_time),
@@ -115,6 +122,9 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: stability", question_stability),
     ("Question: heights", heights),
     ("Question: restoration", restoration),
+    ("Question: genant", genant),
+    ("Question: height_and_pain", height_and_pain),
+    ("Question: agreement", agreement),
     ("Question: postures", postures),
     ("Question: survival", survival),
     ("Question: attrition", attrition),

@@ -41,6 +41,9 @@ MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
 LEAST_LOST_MM = 2.0
 LEAST_LOST_SHARE = 0.10
+GENANT_BOUNDS = (20.0, 25.0, 40.0)
+CRUSH_FROM = 20.0
+CORRELATION_NEEDS = 10
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -165,5 +168,16 @@ LIMITS: tuple[Limit, ...] = (
         "LEAST_LOST_SHARE",
         LEAST_LOST_SHARE,
         "The same as a share of the expected height; the larger of the two counts.",
+    ),
+    Limit(
+        "CRUSH_FROM",
+        CRUSH_FROM,
+        "A graded vertebra whose posterior height lost at least this much, in per cent of the"
+        " expected height, is called crush: a setting, the lower bound of grade 1.",
+    ),
+    Limit(
+        "CORRELATION_NEEDS",
+        CORRELATION_NEEDS,
+        "With fewer patients no correlation is given; the patients are shown and counted.",
     ),
 )
