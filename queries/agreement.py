@@ -155,7 +155,7 @@ def agreement(reader: Reader, cohort: Cohort, *, measure: str = "kyphosis_angle"
     smallest detectable change of single readings says.
     """
     selected = selection(reader, cohort)
-    readings = reader.fetch(statement("agreement"), level_measure=measure)
+    readings = reader.fetch(statement("agreement"), film=measure)
     pairs = _pairs(readings)
     chosen = min(pairs, key=lambda pair: (-pairs[pair], pair)) if pairs else None
     films = _together(readings, chosen)

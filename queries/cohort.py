@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import polars as pl
 
@@ -285,6 +285,11 @@ def adopt(reader: Reader, chosen: Selection) -> None:
     reader.kept.clear()
     reader.kept["selection"] = chosen
     reader.register("cohort", chosen.members)
+
+
+def members_of(reader: Reader) -> pl.DataFrame:
+    """Return the members of the cohort that the reader's table ``cohort`` holds."""
+    return cast("Selection", reader.kept["selection"]).members
 
 
 def _select(reader: Reader, cohort: Cohort) -> Selection:

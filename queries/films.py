@@ -9,8 +9,8 @@ import polars as pl
 
 from data.codebook import AFTER_OPERATION, BASELINE, visits
 from queries.cohort import Cohort, Selection, selection
+from queries.scores import with_change
 from queries.statements import statement
-from queries.trajectory import with_change
 
 if TYPE_CHECKING:
     from data.codebook import Measure

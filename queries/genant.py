@@ -13,9 +13,9 @@ from queries.cohort import Cohort, Selection, selection
 from queries.films import FilmKinds, film_kinds, level_values
 from queries.grouping import EVERYBODY
 from queries.pairs import clusters_of
+from queries.scores import planned_visits
 from queries.statistics.limits import CRUSH_FROM, GENANT_BOUNDS
 from queries.statistics.proportions import anova_icc, clustered_proportion
-from queries.trajectory import planned_visits
 
 if TYPE_CHECKING:
     from data.warehouse import Reader

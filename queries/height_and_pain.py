@@ -12,10 +12,10 @@ from queries.absence import vital_status
 from queries.cohort import Cohort, Selection, selection
 from queries.films import FilmKinds, film_kinds, level_values
 from queries.grouping import EVERYBODY
+from queries.scores import planned_visits, with_change
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.rank_correlation import rank_correlation
-from queries.trajectory import planned_visits, with_change
 
 if TYPE_CHECKING:
     from data.codebook import Measure

@@ -12,8 +12,8 @@ from queries.cohort import Cohort, Selection, selection
 from queries.courses import courses
 from queries.films import FilmKinds, Scale, film_kinds, level_values
 from queries.grouping import EVERYBODY
+from queries.scores import planned_visits
 from queries.statistics.descriptive import describe
-from queries.trajectory import planned_visits
 
 if TYPE_CHECKING:
     from data.codebook import Measure

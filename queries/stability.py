@@ -12,8 +12,9 @@ from queries.cohort import Cohort, Selection, selection
 from queries.equivalence import PERCENT, Judged, equivalence
 from queries.films import FilmKinds, film_kinds, level_values
 from queries.grouping import EVERYBODY
+from queries.scores import planned_visits
 from queries.statistics.results import Estimate
-from queries.trajectory import MOST_LINES, planned_visits
+from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
     from data.codebook import Measure

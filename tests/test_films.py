@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,8 +95,11 @@ def test_one_posture_keeps_its_films_alone_and_is_exploratory(lying: Warehouse) 
 def test_the_posture_is_an_option_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     from queries.__main__ import main
 
-    assert main(["alignment", "--posture", "lying"]) == 2
-    assert "Unknown posture `lying`" in capsys.readouterr().err
+    for given, counts in (("Supine", [3, 0, 0]), ("lying", [0, 0, 0])):
+        asked = ["stability", "--measure", "wedge_angle", "--posture", given, "--json"]
+        assert main(asked) == 0
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        assert [row["n_levels"] for row in rows] == counts
 
 
 def test_a_changed_posture_is_said_with_what_it_can_do(lying: Warehouse) -> None:

@@ -65,7 +65,7 @@ DARK = Palette(
     individual="#6E7F90",
     none="#394754",
     rates=("#2B211C", "#E07A45", "#FFC9A6"),
-    categories=("#56B4E9", "#FF8C42", "#3CCB9B", "#E5A3C7", "#8CCBF2", "#F2C14E"),
+    categories=("#56B4E9", "#FF8C42", "#3CCB9B", "#E5A3C7", "#8CCBF2", "#F5D06A"),
 )
 
 

@@ -13,6 +13,8 @@ SEPARATOR = ","
 VIEW_FIELDS = (
     *("measure", "view", "threshold", "scale", "by", "among", "kind"),
     *("height", "posture", "until", "visit", "formula", "rows", "part", "score", "at"),
+    *("axis", "upto", "visit", "unit", "layout", "order"),
+    *("target", "limit"),
 )
 
 

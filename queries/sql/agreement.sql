@@ -24,7 +24,7 @@ readings as (
     inner join treated using (procedure_id)
     semi join cohort using (procedure_id)
     where
-        radiographs.measure = $level_measure
+        radiographs.measure = $film
         and radiographs.visit != 'other'
         and radiographs.reader is not null
         and (

@@ -30,7 +30,7 @@ readings as (
     where
         radiographs.measure in ($measure, $reference)
         and radiographs.visit != 'other'
-        and ($posture is null or lower(radiographs.posture) = $posture)
+        and ($posture is null or lower(radiographs.posture) = lower($posture))
         and (
             radiographs.measured_on is null
             or treated.treated_again_on is null

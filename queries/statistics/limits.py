@@ -37,6 +37,10 @@ EXPECTED_EVENTS = 5
 ONE_YEAR_DAYS = 365.25
 EXACT_ARRANGEMENTS = 20_000
 RAO_SCOTT_ABOVE = 500
+ODDS_EVENTS = 5
+CUSUM_RATIO = 2
+FUNNEL_ALERT = 0.95
+FUNNEL_ALARM = 0.998
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
 LEAST_LOST_MM = 2.0
@@ -44,6 +48,7 @@ LEAST_LOST_SHARE = 0.10
 GENANT_BOUNDS = (20.0, 25.0, 40.0)
 CRUSH_FROM = 20.0
 CORRELATION_NEEDS = 10
+MAJORITY = 0.5
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -149,6 +154,18 @@ LIMITS: tuple[Limit, ...] = (
         " instead of permutations.",
     ),
     Limit(
+        "ODDS_EVENTS",
+        ODDS_EVENTS,
+        "With fewer leaking levels, or fewer clean ones, no odds ratio per millilitre is fitted.",
+    ),
+    Limit(
+        "CUSUM_RATIO",
+        CUSUM_RATIO,
+        "The running check on leaks watches for a rate this many times the target.",
+    ),
+    Limit("FUNNEL_ALERT", FUNNEL_ALERT, "Level of the inner limits of a funnel."),
+    Limit("FUNNEL_ALARM", FUNNEL_ALARM, "Level of the outer limits of a funnel."),
+    Limit(
         "MODEL_PATIENTS",
         MODEL_PATIENTS,
         "With fewer patients a model of every observed value is not fitted.",
@@ -179,5 +196,11 @@ LIMITS: tuple[Limit, ...] = (
         "CORRELATION_NEEDS",
         CORRELATION_NEEDS,
         "With fewer patients no correlation is given; the patients are shown and counted.",
+    ),
+    Limit(
+        "MAJORITY",
+        MAJORITY,
+        "Setting: what could the missing have been like for more than half of the living to be"
+        " responders all the same.",
     ),
 )
