@@ -96,7 +96,7 @@ def short_rows(treated: Levels, *, hidden: bool) -> list[Row]:
             "patient": plain(row["patient_id"]),
             **({"level": row["level"]} if several else {}),
             **_operated(row, hidden=hidden),
-            "leak": _leak(row),
+            "leak": _leak({**row, "routes": [""] * len(row["routes"] or ())}),
         }
         for row in listed(treated)
     ]
