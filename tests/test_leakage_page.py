@@ -177,7 +177,7 @@ def test_locations_are_said_with_both_denominators_and_an_upper_bound() -> None:
     assert next(folded.label for folded in app.expander if "level" in folded.label) == (
         "epidural · 1 level"
     )
-    assert "| P20 | T10 | 2022-11-09 | cortical defect | no | radiograph |" in text
+    assert "| P20 | T10 | 2022-11-09 | no |" in text
 
 
 def test_bars_of_locations_are_divided_by_symptoms(six: Warehouse) -> None:

@@ -251,9 +251,7 @@ def leak_rows_at(answer: Locations, location: str, *, hidden: bool) -> list[Row]
             "patient": plain(row["patient_id"]),
             "level": row["level"],
             **_operated(row, hidden=hidden),
-            "route": ", ".join(LEAK_ROUTES.get(route, "not recorded") for route in row["routes"]),
             "symptoms": "not recorded" if row["symptoms"] == UNRECORDED else row["symptoms"],
-            "looked for by": modality_label(row["modality"]),
         }
         for row in here.to_dicts()
     ]
