@@ -428,6 +428,42 @@ def test_the_switch_takes_every_identifier_off_the_screen(visitor: Open) -> None
     assert not names.search(one.page.content().split("<body")[1])
 
 
+def vertebra(one: Visitor, level: str) -> Locator:
+    """The row of a level on the spine, as the mouse meets it."""
+    return one.page.locator(f'{CHART} path[aria-label^="{level}:"]')
+
+
+def test_a_click_on_a_vertebra_filters_every_page_to_its_level(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    treated = [row for row in rows("procedures") if row["level"] == "T10"]
+    patients = {row["patient_id"] for row in treated}
+    counted = re.compile(rf"\b{len(patients)} patients?\W+{len(treated)} levels?\b")
+    vertebra(one, "T10").click()
+    wait_text(one.cohort_line, counted)
+    assert one.query == {"level": ["T10"]}
+    listed = one.main.locator("table").filter(has_text="operated").first
+    for patient in patients:
+        wait_text(listed, patient)
+    one.turn_to("trajectories")
+    wait_text(one.cohort_line, counted)
+    one.turn_to("leakage")
+    one.drawn()
+    vertebra(one, "T10").click()
+    wait_text(one.cohort_line, cohort_words())
+    assert one.query == {}
+
+
+def test_a_click_on_another_vertebra_changes_the_level(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    for level in ("T12", "L1"):
+        vertebra(one, level).click()
+        count = sum(row["level"] == level for row in rows("procedures"))
+        wait_text(one.cohort_line, re.compile(rf"\b{count} levels?\b"))
+        one.page.wait_for_url(f"**/leakage?level={level}")
+
+
 def test_two_people_do_not_see_each_others_cohort(visitor: Open) -> None:
     one, other = visitor().open(), visitor().open()
     one.filter("breast").click()

@@ -172,7 +172,10 @@ def leakage_legend(answer: Leakage) -> str:
         else ""
     )
     spine = (
-        " The stronger a vertebra's colour, the higher its rate." if answer.by == "level" else ""
+        " The stronger a vertebra's colour, the higher its rate; click one to see that level alone "
+        "on every page."
+        if answer.by == "level"
+        else ""
     )
     return (
         "Dots: levels with a leak among the levels looked at; bars: 95 % CI on the effective "
