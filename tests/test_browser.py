@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {
+PAGES: dict[str, str | re.Pattern[str]] = {
     "": "Results at a glance",
     "trajectories": "Pain (VAS) of patients",
     "responders": "Pain (VAS): patients with a fall",
@@ -37,7 +37,7 @@ PAGES = {
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
     "events": "Adjacent fracture in patients",
-    "patient": "Patient",
+    "patient": re.compile(r"^Patient\b"),
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]
@@ -161,7 +161,7 @@ class Visitor:
         self.page.get_by_test_id("stTopNavLink").nth(list(PAGES).index(path)).click()
         return self.settled(PAGES[path])
 
-    def settled(self, heading: str) -> Visitor:
+    def settled(self, heading: str | re.Pattern[str]) -> Visitor:
         self.main.locator("h3", has_text=heading).wait_for()
         self.page.locator(READY).wait_for()
         return self
