@@ -70,7 +70,7 @@ def dropout_legend(answer: Dropout) -> str:
     lines = (
         "Single lines are not drawn above 5,000 patients."
         if answer.values is None
-        else "Thin lines: patients."
+        else "Thin lines: patients, each ending in the mark of its group."
     )
     return (
         "Marks: median of the patients with the same last visit; bars: its "
