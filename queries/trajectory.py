@@ -50,7 +50,7 @@ class Trajectory:
         With `by`, the change of every group at every visit.
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change, percent, complete (has a value at the
-        last visit attended) and, with `by`, group; None where more than 5,000 values would be drawn.
+        last visit attended) and, with `by`, group; None above 5,000 values.
     reaching : polars.DataFrame
         Who reached the published thresholds, for `queries.share.share`.
     of_later_sessions : int
