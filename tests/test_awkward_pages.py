@@ -14,15 +14,18 @@ from streamlit.testing.v1 import AppTest
 
 from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
+from pages.views.trajectories import AXES, LAYOUTS, OVER_TIME, UNITS, VIEWS
+from queries.monitoring import LIMITS, TARGETS
 from queries.questions import QUESTIONS
 from tests.awkward import COHORTS, registry_of
-from tests.test_pages import FRAME, PAGES
+from tests.test_pages import FRAME, PAGES, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 EVERY_SETTING = "one apart"
+VIEW, OTHERS = True, False
 CHART = "vega_lite_chart"
 SAYING = ("markdown", "caption", "info", "warning", "error")
 PLACES = ("column", "expander", "tab")
@@ -38,6 +41,7 @@ ZERO_PER_CENT = re.compile(
 )
 NOBODY = "Nobody in the registry matches this filter"
 CODES = (
+    *(*VIEWS, *AXES, *LAYOUTS, *UNITS),
     *(str(place) for place in range(20)),
     *sorted({code for q in QUESTIONS.values() for known in q.choices.values() for code in known}),
 )
@@ -45,6 +49,26 @@ OVERVIEW, TRAJECTORIES = "outcomes/overview.py", "outcomes/trajectories.py"
 RESPONDERS, SURVIVAL = "outcomes/responders.py", "follow_up/survival.py"
 FOLLOW_UP = "follow_up/attrition.py"
 LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
+
+
+TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
+    TRAJECTORIES: (
+        {"measure": "odi", "view": "bands"},
+        {"measure": "vas", "view": "value", "by": "none"},
+        *({"view": view, "axis": axis} for view in OVER_TIME for axis in ("days", "steps")),
+        *(
+            {"view": view, "by": "sex", "layout": layout}
+            for view in OVER_TIME
+            for layout in LAYOUTS
+        ),
+    ),
+    LEAKAGE: (
+        {"view": "rates", "by": "level"},
+        *({"by": field} for field in ("region", "primary_tumour", "sex", "age_band", "centre")),
+        *({"view": "time", "target": target} for target in TARGETS),
+        *({"limit": limit} for limit in LIMITS),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +98,8 @@ def inside(block: Any) -> Iterator[Any]:
 def visible(node: Any) -> list[str]:
     if node.type in SAYING:
         return [str(node.value)]
-    if node.type == CHART:
-        return [node.proto.alt]
+    if node.type == "html":
+        return [spoken(node)]
     return [str(getattr(node, "label", ""))] if node.type in LABELLED else []
 
 
@@ -98,16 +122,37 @@ def looked_at(app: AppTest, page: str) -> View:
         controls=tuple(f"{widget.key}={widget.value}" for widget in controls(app)),
         exceptions=tuple(str(error.value) for error in app.exception),
         words=tuple(words for node in nodes for words in visible(node)),
-        charts=tuple((node.proto.alt, node.proto.spec) for node in nodes if node.type == CHART),
+        charts=tuple(
+            zip(
+                [words for node in nodes if node.type == "html" and (words := spoken(node))],
+                [node.proto.spec for node in nodes if node.type == CHART],
+                strict=True,
+            )
+        ),
         empty=tuple(getattr(place, "label", place.type) for place in places if is_empty(place)),
     )
 
 
+def is_view(widget: Any) -> bool:
+    return str(widget.key).endswith(".view")
+
+
+def shown_first(app: AppTest, cohort: str) -> tuple[int, ...]:
+    """Places of the views of a page: every one, or the second and the last in turn."""
+    return places([widget for widget in controls(app) if is_view(widget)], cohort) or (0,)
+
+
 def settings(app: AppTest, cohort: str) -> tuple[int, ...]:
-    """Places in the lists of options: every one, or the second and the last in turn."""
-    longest = max(len(widget.options) for widget in controls(app))
+    """Places in the other lists of options of what is shown."""
+    return places([widget for widget in controls(app) if not is_view(widget)], cohort) or (0,)
+
+
+def places(widgets: list[Any], cohort: str) -> tuple[int, ...]:
+    if not widgets:
+        return ()
+    longest = max(len(widget.options) for widget in widgets)
     if cohort == EVERY_SETTING:
-        return tuple(range(1, longest))
+        return tuple(range(longest))
     return (1,) if list(COHORTS).index(cohort) % 2 else (longest - 1,)
 
 
@@ -120,11 +165,20 @@ def code_of(widget: Any, label: str) -> str:
     return label
 
 
-def turned(app: AppTest, place: int) -> None:
-    for widget in controls(app):
+def turned(app: AppTest, place: int, which: bool) -> None:
+    """Set the view, or the other controls that it shows, to the option at a place."""
+    turning = [widget for widget in controls(app) if is_view(widget) == which]
+    for widget in turning:
         label = widget.options[min(place, len(widget.options) - 1)]
         widget.set_value(code_of(widget, label))
-    app.run()
+    if turning:
+        app.run()
+
+
+def set_together(app: AppTest, chosen: dict[str, str]) -> None:
+    """Set controls by name, one after another, since one can bring the next."""
+    for name, code in chosen.items():
+        next(w for w in controls(app) if str(w.key).endswith(f".{name}")).set_value(code).run()
 
 
 @functools.cache
@@ -142,8 +196,13 @@ def views(path: Path, cohort: str) -> tuple[View, ...]:
             seen.append(looked_at(app, page))
         for page in [view.page for view in seen if view.controls]:
             app.switch_page(page).run()
-            for place in settings(app, cohort):
-                turned(app, place)
+            for show in shown_first(app, cohort):
+                turned(app, show, VIEW)
+                for place in settings(app, cohort):
+                    turned(app, place, OTHERS)
+                    seen.append(looked_at(app, page))
+            for chosen in TOGETHER.get(page, ()) if cohort == EVERY_SETTING else ():
+                set_together(app, chosen)
                 seen.append(looked_at(app, page))
     return tuple(seen)
 
@@ -226,7 +285,11 @@ def test_every_control_of_a_page_is_turned(tmp_path_factory: pytest.TempPathFact
     seen = views(registry_of(EVERY_SETTING, tmp_path_factory), EVERY_SETTING)
     shown = {control for view in seen for control in view.controls}
     assert {f"view.alignment.view={code}" for code in ("value", "change", "courses")} <= shown
+    assert {f"view.trajectories.view={code}" for code in VIEWS} <= shown
     assert {f"view.leakage.by={code}" for code in ("level", "region", "primary_tumour")} <= shown
+    leaks = ("rates", "locations", "volume", "time", "published")
+    assert {f"view.leakage.view={code}" for code in leaks} <= shown
+    assert {f"view.leakage.target={code}" for code in ("0.125", "0.06", "cohort")} <= shown
     for question, unit in (("trajectories", "patient"), ("alignment", "level")):
         codes = [measure.code for measure in selectable_measures(unit)]
         assert {f"view.{question}.measure={code}" for code in codes} <= shown

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from pages.charts.theme import TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,14 +32,24 @@ class Drawing:
 
     def spec(self) -> dict[str, Any]:
         """Return the specification with its tables as frames, ready to show."""
-        return {**self.structure, "datasets": dict(self.tables)}
+        return {**self.structure, "datasets": dict(self._drawn())}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the specification as plain values, complete in itself."""
-        rows = {name: frame.to_dicts() for name, frame in self.tables.items()}
+        rows = {name: frame.to_dicts() for name, frame in self._drawn().items()}
         return {**self.structure, "datasets": rows}
+
+    def _drawn(self) -> Mapping[str, pl.DataFrame]:
+        drawn = self.structure["usermeta"][TABLES]
+        return {name: frame for name, frame in self.tables.items() if name in drawn}
 
 
 def rows_of(name: str) -> alt.Chart:
     """Return a chart on a named table, to be given a mark."""
     return alt.Chart(alt.NamedData(name=name))
+
+
+def once(name: str) -> alt.Chart:
+    """Return a chart on one row where the named table has any, for a mark that stands once."""
+    count = alt.AggregatedFieldDef(op="count", **{"as": "rows"})
+    return rows_of(name).transform_aggregate([count]).transform_filter("datum.rows > 0")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from data.example import example_registry
-from data.warehouse import RegistryError, named_registry, open_registry, signature
+from data.warehouse import named_registry, open_registry, signature
+from pages.shared.ahead import note
+from pages.shared.identifiers import PATIENT, Codes, coded, codes_of, hidden
 from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def current_registry() -> Registry:
     return _warehouse(*_current()).registry
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs={Cohort: repr})
 def _answer(
     _question: Callable[..., Answer],
     name: str,
@@ -66,32 +68,46 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
-def warehouse_or_stop() -> None:
-    """Stop with a sentence where the registry in use cannot be opened."""
-    try:
-        current_registry()
-    except RegistryError as error:
-        st.error(str(error))
-        st.stop()
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _codes(path: str, signature: Signature) -> Codes:
+    everybody = _answer(selection, selection.__name__, Cohort(), path, signature, ())
+    return codes_of(everybody.members, _warehouse(path, signature).registry.version)
 
 
-def answered(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
+def current_codes() -> Codes:
+    """Return what stands for the identifiers of the registry in use while they are hidden."""
+    return _codes(*_current())
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+def _coded(
+    _question: Callable[..., Answer],
+    name: str,
+    cohort: Cohort,
+    path: str,
+    signature: Signature,
+    options: tuple[tuple[str, Any], ...],
+) -> Answer:
+    answer = _answer(_question, name, cohort, path, signature, options)
+    return coded(answer, _codes(path, signature))
+
+
+def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
     """Answer a question from the registry in use, or from the cache.
+
+    While identifiers are hidden, numbers stand in their place: in the whole answer, and in the
+    option that names a patient.
 
     Raises
     ------
     data.warehouse.RegistryError
-        If the registry cannot be read.
+        If the registry cannot be read; the frame says it.
     """
     path, generation = _current()
+    if hidden() and options.get(PATIENT):
+        options[PATIENT] = current_codes().real.get(str(options[PATIENT]), "")
     given = tuple(sorted(options.items()))
-    return _answer(question, question.__name__, cohort, path, generation, given)
-
-
-def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
-    """Answer a question, or stop with a sentence where the registry cannot be read."""
-    try:
-        return answered(question, cohort, **options)
-    except RegistryError as error:
-        st.error(str(error))
-        st.stop()
+    if question is not selection:
+        note(question, given)
+    answered = _coded if hidden() else _answer
+    return answered(question, question.__name__, cohort, path, generation, given)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.codebook import LEVELS
+from data.codebook import LEVELS, region
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
 from pages.shared.panels import tables_button
@@ -55,17 +56,21 @@ def current_cohort() -> Cohort:
     return cohort
 
 
-def cohort_bar() -> Selection:
-    """Draw the filters, keep the address in step, and return what they select."""
+def chosen_cohort() -> Selection:
+    """Read the filters from the widgets' keys, or first from the address; return what they keep."""
     whole = ask(selection, Cohort())
     _start_from_link()
     cohort = _from_widgets(whole)
     chosen = ask(selection, cohort)
     st.session_state[CURRENT] = cohort
+    return chosen
+
+
+def cohort_bar(chosen: Selection) -> None:
+    """Draw the filters."""
+    whole = ask(selection, Cohort())
     with st.sidebar:
         _filters(whole, chosen)
-    _write_link(cohort)
-    return chosen
 
 
 def _start_from_link() -> None:
@@ -92,6 +97,11 @@ def _set(cohort: Cohort) -> None:
     st.session_state[f"{PREFIX}region_rule"] = cohort.region_rule
     st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
     st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def show_cohort(cohort: Cohort) -> None:
+    """Choose a cohort from a callback, before the filters are drawn."""
+    _set(cohort)
 
 
 def _from_widgets(whole: Selection) -> Cohort:
@@ -126,7 +136,8 @@ def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | 
     return low, high
 
 
-def _write_link(cohort: Cohort) -> None:
+def write_link(cohort: Cohort) -> None:
+    """Keep the address in step with the cohort."""
     params = to_params(cohort)
     kept = {name: st.query_params[name] for name in VIEW_FIELDS if name in st.query_params}
     if {**params, **kept} != st.query_params.to_dict():
@@ -157,6 +168,20 @@ def _filters(whole: Selection, chosen: Selection) -> None:
                 _boxes(field, whole, chosen)
         else:
             _keep(field)
+
+
+def one_click_away(chosen: Selection) -> list[Cohort]:
+    """Return the cohorts that one click on an open filter leads to, those that lose one first."""
+    cohort = chosen.cohort
+    active = [cohort.without(part) for part in cohort.parts()]
+    near = [
+        cohort.toggled(field, code)
+        for field in OPEN_AT_FIRST
+        for code in ask(selection, Cohort()).options[field]
+        if chosen.options[field].get(code)
+    ]
+    reset = [Cohort()] if active else []
+    return list(dict.fromkeys([*active, *reset, *near]))
 
 
 def _keep(field: str) -> None:
@@ -200,6 +225,24 @@ def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
         return
     chosen = st.session_state[f"{PREFIX}{name}"]
     st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
+
+
+def toggle_level(level: str) -> None:
+    """Filter to one level, or lift that filter where it is the only one; for callbacks alone.
+
+    A level outside the regions chosen replaces them; one that nobody was treated at does nothing.
+    """
+    cohort: Cohort = st.session_state[CURRENT]
+    whole = ask(selection, Cohort())
+    if level not in whole.options["level"]:
+        return
+    if cohort.level == (level,):
+        _set(replace(cohort, level=None))
+        return
+    kept = cohort.region
+    if kept and region(level, whole.convention) not in kept:
+        kept = None
+    _set(replace(cohort, level=(level,), region=kept))
 
 
 def _remove(part: FilterPart) -> None:

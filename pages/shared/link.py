@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEPARATOR = ","
-VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by", "among", "kind")
+VIEW_FIELDS = (
+    *("measure", "view", "threshold", "scale", "by", "among", "kind"),
+    *("height", "posture", "until", "visit", "formula", "rows", "part", "score", "at"),
+    *("axis", "upto", "visit", "unit", "layout", "order"),
+    *("target", "limit"),
+)
 
 
 def to_params(cohort: Cohort) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,6 +12,7 @@ import streamlit as st
 from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
+from pages.shared.chosen import PATIENT_PAGE, choose
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 
 TABLES = "view.tables"
+SPOKEN = "spoken"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
@@ -132,7 +135,16 @@ def draw(
     if as_tables():
         table(twin)
         return None
-    return st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=alt, **options)
+    event = st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=_label(alt), **options)
+    st.html(f'<p class="{SPOKEN}">{escape(alt)}</p>')
+    return event
+
+
+def _label(alt: str) -> str:
+    """Return what names a chart; a label that changes with the rows builds the chart anew."""
+    what = alt.partition(". ")[0]
+    named = "Chart" if any(sign.isdigit() for sign in what) else what
+    return f"{named}. Its numbers stand in the text that follows, and in a table by the key T."
 
 
 def say(*paragraphs: str) -> None:
@@ -182,7 +194,7 @@ def picked(
     key: str,
     measure: Measure,
 ) -> None:
-    """Print the values of the individual that was clicked."""
+    """Print the values of the individual that was clicked, and the way to its page."""
     marks = (event.selection or {}).get(CLICK) if event else None
     if values is None or not marks or key not in marks[0]:
         return
@@ -198,7 +210,10 @@ def picked(
         f"{visit_label(row['visit'])} {with_unit(row['value'], measure.decimals, measure.unit)}"
         for row in shown
     )
-    st.markdown(f"**{name}**: {words}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{name}**: {words}.", width="content")
+        choose(shown[0]["patient_id"])
+        st.page_link(PATIENT_PAGE, label="Open this patient", icon=":material/arrow_forward:")
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:

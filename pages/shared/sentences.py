@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.codebook import visits
+from pages.shared.film_words import direction
 from pages.shared.wording import (
     THIN,
     interval,
@@ -250,9 +251,9 @@ def nothing_measured(answer: Trajectory | Alignment) -> str:
     return f"{name}: not recorded for anybody in this cohort, so there is nothing to test."
 
 
-def outcome_sentence(answer: Trajectory | Alignment) -> str:
-    """Say the headline of one outcome."""
-    test = headline_test(answer.paired)
+def outcome_sentence(answer: Trajectory | Alignment, visit: str | None = None) -> str:
+    """Say the headline of one outcome, or what it came to at one visit."""
+    test = headline_test(test for test in answer.paired if visit in (None, test.visit))
     if test is None:
         return nothing_measured(answer)
     return change_sentence(test, answer.measure, answer.measure.decimals, outcome_unit(answer))
@@ -285,8 +286,8 @@ def course_sentence(answer: Alignment, course: Course) -> str:
     error = with_unit(answer.error, decimals, answer.measure.unit)
     return (
         f"{text} By more than the measurement error of {error}: "
-        f"{course.worsened.k} of {course.n_levels} levels worse, "
-        f"{course.improved.k} of {course.n_levels} better."
+        f"{course.worsened.k} of {course.n_levels} levels {direction(answer.measure, worse=True)}, "
+        f"{course.improved.k} of {course.n_levels} {direction(answer.measure, worse=False)}."
     )
 
 
