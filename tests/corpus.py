@@ -880,19 +880,19 @@ def refusals() -> list[Case]:
             "a damaged Parquet file",
             raw("a.parquet", b"PAR1 nothing PAR1"),
             "broken_file",
-            "a",
+            "a.parquet",
         ),
         refused(
             "a damaged SQLite file",
             raw("a.sqlite", b"SQLite format 3\0" + b"x" * 4096),
             "broken_file",
-            "a",
+            "a.sqlite",
         ),
         refused(
             "a damaged DuckDB file",
             raw("a.duckdb", bytes(8) + b"DUCK" + bytes(4084)),
             "broken_file",
-            "a",
+            "a.duckdb",
         ),
         refused("an empty folder", _empty, "missing_file", "patients"),
         refused(

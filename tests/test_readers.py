@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import zipfile
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import duckdb
 import openpyxl
 import polars as pl
 import pytest
-from python_calamine import CalamineWorkbook, PasswordError
+from python_calamine import PasswordError
 
 from data.check_scales import check_scale
 from data.codebook import measures
-from data.ingest import check, propose, read_raw
+from data.ingest import accept, check, propose, read_raw
 from data.limits import limits
 from data.mapping.edit import answer
 from data.mapping.file import dump_mapping
-from data.readers import workbooks
+from data.readers import workbooks, worker
 from data.readers.encodings import Encoding
 from data.readers.kinds import kind_of
-from data.readers.raw import cell_text, from_frame, grid
+from data.readers.raw import RawTable, cell_text, from_frame, grid
 from data.readers.refusal import RefusedError, guarded
 from data.sheet import Sheet
 from tests.corpus import SHEET, sheet, wide, write_csv
-from tests.formats import write_parquet, write_xlsx
+from tests.formats import write_parquet, write_sqlite, write_xlsx
 from tests.redcap import Entry, Field, write_dictionary, write_export
 from tests.sources import write_source, zipped
 
@@ -170,7 +172,7 @@ def test_rows_of_other_lengths_keep_their_cells_and_lines(tmp_path: Path) -> Non
     ],
 )
 def test_files_are_what_their_content_says(start: bytes, kind: str) -> None:
-    assert kind_of(start, start) == kind
+    assert kind_of(start, BytesIO(start)) == kind
 
 
 def test_files_that_are_no_tables_are_left_out_with_a_word(tmp_path: Path) -> None:
@@ -320,11 +322,10 @@ def test_a_workbook_with_a_password_is_refused(
     def locked(*_: object) -> None:
         raise PasswordError("locked")
 
-    monkeypatch.setattr(workbooks, "CalamineWorkbook", type("W", (), {"from_filelike": locked}))
-    assert CalamineWorkbook is not workbooks.CalamineWorkbook
-    finding = refusal_of(sheet(tmp_path, wide()))
-    assert finding.rule == "broken_workbook"
-    assert "is locked with a password" in finding.advice
+    path = sheet(tmp_path, wide())
+    monkeypatch.setattr(workbooks, "CalamineWorkbook", type("W", (), {"from_path": locked}))
+    with pytest.raises(RefusedError, match="is locked with a password"):
+        list(workbooks.read_workbook("Liste.xlsx", path, "xlsx"))
 
 
 def test_formulas_that_cannot_be_looked_at_are_not_mentioned(
@@ -335,7 +336,78 @@ def test_formulas_that_cannot_be_looked_at_are_not_mentioned(
 
     path = sheet(tmp_path, wide({"VAS 3M": "=2+2"}))
     monkeypatch.setattr(workbooks.openpyxl, "load_workbook", broken)
-    assert read_raw(path, DAY).tables[0].flags == ()
+    (table,) = workbooks.read_workbook("Liste.xlsx", path, "xlsx")
+    assert isinstance(table, RawTable)
+    assert table.flags == ()
+
+
+def workbook_beyond(path: Path, reference: str) -> Path:
+    """Write a small workbook with a cell far away, which a parser may lay out in full."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "x"
+    book.active["B2"] = "y"
+    book.save(path)
+    far = path.with_name("far.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(far, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'r="B2"', f'r="{reference}"'.encode()))
+    return far
+
+
+def test_a_file_that_takes_all_memory_is_refused_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYPHO_LIMIT_READER_BYTES", str(1 << 30))
+    finding = refusal_of(workbook_beyond(tmp_path / "a.xlsx", "XFD1048576"))
+    assert (finding.rule, finding.table) == ("broken_file", "far")
+    assert "is damaged, or needs more memory than is allowed" in finding.advice
+
+
+def test_a_file_that_takes_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYPHO_LIMIT_READER_SECONDS", "0")
+    finding = refusal_of(sheet(tmp_path, wide()))
+    assert "takes longer than 0 s to open" in finding.advice
+
+
+def test_files_are_opened_as_the_process_of_its_own_opens_them(tmp_path: Path) -> None:
+    registry = tmp_path / "registry.duckdb"
+    accept(check(write_source(tmp_path / "source")), registry)
+    book = sheet(tmp_path, wide())
+    other = openpyxl.load_workbook(book)
+    other.create_sheet("Legende").sheet_state = "hidden"
+    other.save(book)
+    sources = {
+        "xlsx": book,
+        "duckdb": registry,
+        "sqlite": write_sqlite(tmp_path / "a.sqlite", {"T": [["a"], ["1"]]}),
+        "parquet": write_parquet(tmp_path / "p", {"T": [["a"], ["1"]]}) / "T.parquet",
+        "xls": book,
+    }
+    jobs = [
+        {"name": path.name, "kind": kind, "stem": path.stem, "path": str(path)}
+        for kind, path in sources.items()
+    ]
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    (folder / worker.JOBS).write_text(json.dumps(jobs), encoding="utf-8")
+    worker.main(folder)
+    answers = json.loads((folder / worker.ANSWER).read_text(encoding="utf-8"))
+    names = [[table["name"] for table in one.get("tables", ())] for one in answers]
+    tables = ["events", "follow_ups", "patients", "procedures", "radiographs"]
+    assert [sorted(one) for one in names] == [[SHEET], tables, ["T"], ["T"], [SHEET]]
+    assert answers[0]["hidden"] == ["Legende"]
+    assert answers[1]["settings"]["name"] == "source"
+    assert pl.read_ipc((folder / "2-0.arrow").read_bytes()).rows() == [(1, "a"), (2, "1")]
+
+
+def test_the_memory_of_the_process_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    monkeypatch.setattr(worker.resource, "setrlimit", lambda _, both: taken.append(both))
+    monkeypatch.setenv("KYPHO_LIMIT_READER_BYTES", "1000")
+    worker.limit_memory()
+    assert taken == [(1000, 1000)]
 
 
 def test_whatever_a_library_raises_is_a_refusal() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from data.mapping.draft import Draft, DraftColumn
 
 WHOLE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LOOKED_AT = 20_000
 TOPS = {10.0: (100.0,), 100.0: (50.0, 10.0, 1.0)}
 
 
@@ -187,9 +189,13 @@ def _dated(made: Draft, columns: list[DraftColumn]) -> list[tuple[date, float]]:
 
 
 def _pairs(made: Draft, one: DraftColumn, other: DraftColumn) -> Iterator[tuple[str, float]]:
-    """Yield the texts of a column with the numbers of another, where a row has both."""
+    """Yield the texts of a column with the numbers of another, where a row has both.
+
+    Of many rows some are looked at, evenly spread.
+    """
     columns = [made.headed.column(one.name), made.headed.column(other.name)]
-    for text, number in made.headed.body.select(columns).drop_nulls().iter_rows():
+    both = made.headed.body.select(columns).drop_nulls()
+    for text, number in both.gather_every(both.height // LOOKED_AT + 1).iter_rows():
         read = number_cell(number, other.profile.decimal)
         if NUMBER.fullmatch(read) and "," not in read:
             yield text, float(read)
@@ -197,4 +203,6 @@ def _pairs(made: Draft, one: DraftColumn, other: DraftColumn) -> Iterator[tuple[
 
 def _day(text: str, column: DraftColumn) -> date | None:
     read = date_cell(text, column.profile.day_order, column.profile.today)
-    return date.fromisoformat(read) if WHOLE_DAY.fullmatch(read) else None
+    with suppress(ValueError):
+        return date.fromisoformat(read) if WHOLE_DAY.fullmatch(read) else None
+    return None

@@ -56,11 +56,11 @@ def _ordered(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         for name in layout.fixed
         if name not in frame.columns
     ]
-    return frame.with_columns(blank).select("row", *layout.fixed, *more).sort("row")
+    return frame.with_columns(blank).select("row", *layout.fixed, *more).sort("row").rechunk()
 
 
 def _concat(frames: Sequence[pl.DataFrame]) -> pl.DataFrame | None:
-    return pl.concat(frames, how="diagonal") if frames else None
+    return pl.concat(frames, how="diagonal", rechunk=True) if frames else None
 
 
 # Procedures
@@ -85,7 +85,7 @@ def _procedures(
         whole.filter(pl.col("procedure_id").is_null()),
     )
     nameless = _merged(nameless, list(TREATED), "procedures", places, findings)
-    return pl.concat([named, _named(nameless)])
+    return pl.concat([named, _named(nameless.rechunk())], rechunk=True)
 
 
 def _lists_procedures(reading: Reading) -> bool:
@@ -106,7 +106,10 @@ def _dated(procedures: pl.DataFrame, operations: Sequence[pl.DataFrame]) -> pl.D
 
 
 def _named(procedures: pl.DataFrame) -> pl.DataFrame:
-    """Name procedures after their patient and level, those of later days with a number."""
+    """Name procedures after their patient and level, those of later days with a number.
+
+    The columns must lie in one piece: polars 2.1 panics in `format` where their pieces differ.
+    """
     order = pl.col("operated_on").rank("dense").over("patient_id", "level").fill_null(1)
     again = pl.when(order > 1).then(pl.format("-{}", order.cast(pl.Int64))).otherwise(pl.lit(""))
     level = pl.col("level").fill_null("?")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.mapping.targets import Target
 
 UNIQUES = 3_000
+LOOKED_AT = 20_000
 COMMA = re.compile(r"[+-−]?\d*,\d+(\s?[a-z%°]+)?", re.IGNORECASE)
 ID_LIKE = re.compile(r"\S{1,40}( \S{1,20}){0,2}")
 FIRST_YEAR = 1880
@@ -70,8 +71,12 @@ class Profile:
         return "dmy" if dotted and not second else "unclear"
 
     def numbers(self) -> list[float]:
-        """Return the numbers of the column, each as often as it stands in it."""
-        return [value for value, times in self.valued() for _ in range(times)]
+        """Return the numbers of the column, each as often as it stands in it.
+
+        Of many numbers fewer are returned, each in its share and once at least.
+        """
+        share = max(self.filled // LOOKED_AT, 1)
+        return [value for value, times in self.valued() for _ in range(max(times // share, 1))]
 
     def valued(self) -> list[tuple[float, int]]:
         """Return the different numbers and how often each stands there."""

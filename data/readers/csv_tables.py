@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
+from data.readers.plain_csv import read_plain
 from data.readers.refusal import refusal
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ def read_table(name: str, stream: BinaryIO, layout: Layout) -> CsvTable:
     RefusedError
         If the file is not UTF-8, its lines do not fit its header, or columns are missing.
     """
+    plain = read_plain(stream)
+    if plain is not None and plain.width == len(_header(name, plain.first, layout)):
+        header = _header(name, plain.first, layout)
+        return _table(plain.fields(header, layout.columns), header, layout, plain.sha256)
+    stream.seek(0)
     text = _Text(name, stream)
     records = _records(name, text)
     header = _header(name, next(records, None), layout)
@@ -85,13 +91,18 @@ def read_table(name: str, stream: BinaryIO, layout: Layout) -> CsvTable:
     while chunk := list(islice(_even(name, records, len(header)), CHUNK)):
         lines, rows = zip(*chunk, strict=True)
         frames.append(_frame(lines, list(zip(*rows, strict=True)), header, known))
-    frame = pl.concat(frames, rechunk=True).with_columns(
+    return _table(pl.concat(frames, rechunk=True), header, layout, text.hash.digest())
+
+
+def _table(frame: pl.DataFrame, header: Sequence[str], layout: Layout, sha256: bytes) -> CsvTable:
+    """Return a table with blank columns for those of the layout that are not there."""
+    absent = [
         pl.lit(None, dtype=pl.String).alias(column)
         for column in layout.fixed
-        if column not in known
-    )
-    unknown = tuple(column for column in header if column not in known)
-    return CsvTable(frame, unknown, text.hash.digest())
+        if column not in header
+    ]
+    unknown = tuple(column for column in header if column not in layout.columns)
+    return CsvTable(frame.with_columns(absent), unknown, sha256)
 
 
 def _records(name: str, text: _Text) -> Iterator[tuple[int, list[str]]]:

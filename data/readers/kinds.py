@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from io import BytesIO
-from typing import Literal
+from typing import BinaryIO, Literal
 
 Kind = Literal["text", "xlsx", "xls", "ods", "zip", "parquet", "sqlite", "duckdb", "other", "empty"]
 
@@ -47,15 +46,15 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
 PAGES = (b"<!doctype html", b"<html", b"<table", b"<?xml")
 
 
-def kind_of(start: bytes, whole: bytes = b"") -> Kind:
+def kind_of(start: bytes, whole: BinaryIO) -> Kind:
     """Return what a file is.
 
     Parameters
     ----------
     start : bytes
         Its first bytes.
-    whole : bytes
-        All of them where it begins like a .zip, for workbooks are zips too.
+    whole : BinaryIO
+        The file; it is looked into where it begins like a .zip, for workbooks are zips too.
     """
     if not start:
         return "empty"
@@ -79,9 +78,9 @@ def foreign(start: bytes) -> str | None:
     return None
 
 
-def _packed(whole: bytes) -> Kind:
+def _packed(whole: BinaryIO) -> Kind:
     try:
-        with zipfile.ZipFile(BytesIO(whole)) as archive:
+        with zipfile.ZipFile(whole) as archive:
             names = set(archive.namelist())
             if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
                 return "xlsx"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from data.readers.columnar import read_duckdb, read_parquet, read_sqlite
 from data.readers.files import (
     START,
     Files,
@@ -20,11 +20,12 @@ from data.readers.files import (
     refuse_large,
     source_name,
 )
+from data.readers.isolated import Job, open_files
 from data.readers.kinds import ENDINGS, NAMES, Kind, foreign, kind_of
 from data.readers.layout import SETTINGS
 from data.readers.raw import Raw, RawTable
 from data.readers.redcap import reshape
-from data.readers.refusal import guarded, legible, refusal
+from data.readers.refusal import legible, refusal
 from data.readers.settings import Settings, read_settings
 from data.readers.text_tables import dialect, read_text
 from data.rules import RULES, Finding
@@ -32,13 +33,10 @@ from data.rules import RULES, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
-    from pathlib import Path
-
-    import polars as pl
 
 MAPPING = "mapping.toml"
 NO_TABLES = (".toml", ".json", ".md", ".py", ".r", ".sps", ".do", ".log")
-AGAIN = "Open it, save it again as .xlsx and import that."
+PIECE = 1 << 20
 
 
 def read_raw(path: Path, today: date) -> Raw:
@@ -57,7 +55,11 @@ def read_raw(path: Path, today: date) -> Raw:
     RefusedError
         If the source is missing or damaged, or holds no table.
     """
-    reading = _Reading(today)
+    with tempfile.TemporaryDirectory(prefix="kyphoplasty-") as folder:
+        return _read_all(path, _Reading(today, Path(folder)))
+
+
+def _read_all(path: Path, reading: _Reading) -> Raw:
     with _open(path) as files:
         for file in files.read:
             with readable(file.name):
@@ -74,8 +76,11 @@ def read_raw(path: Path, today: date) -> Raw:
 class _Reading:
     """What has been read of a source so far."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, folder: Path) -> None:
         self.today = today
+        self._folder = folder
+        self._jobs: list[Job] = []
+        self._found: list[RawTable | int] = []
         self.mapping: bytes | None = None
         self._settings: Settings | None = None
         self._digests: dict[str, bytes] = {}
@@ -104,6 +109,7 @@ class _Reading:
 
     def done(self, name: str) -> Raw:
         """Return the source, the tables of a REDCap export taken apart."""
+        self._open_jobs()
         tables, found = reshape(self._tables)
         if not tables:
             why = f" {self._findings[0].advice}" if self._findings else ""
@@ -122,13 +128,8 @@ class _Reading:
         )
 
     def _read(self, file: SourceFile, start: bytes) -> None:
-        content = b""
-        if (kind := kind_of(start)) not in ("text", "other", "empty"):
-            with file.open() as stream:
-                content = stream.read()
-            kind = kind_of(start, content)
-            refuse_large(file.name, len(content))
-            self._digests[file.name] = hashlib.sha256(content).digest()
+        with file.open() as stream:
+            kind = kind_of(start, stream)
         if kind in ("other", "empty", "zip"):
             what = {"zip": "a .zip inside the source", "empty": "empty"}
             self.leave(file.name, f"is {what.get(kind, foreign(start))} and is not read")
@@ -136,18 +137,36 @@ class _Reading:
         self._mark_kind(file, kind)
         if kind == "text":
             self._read_text(file)
-        elif kind in ("xlsx", "xls", "ods"):
-            self._read_sheets(file, content, kind)
         else:
-            for table, grid in self._columnar(file, content, kind).items():
-                self._add(file, RawTable(table, file.name, grid))
+            self._wait(file, kind)
 
-    def _columnar(self, file: SourceFile, content: bytes, kind: Kind) -> dict[str, pl.DataFrame]:
-        if kind != "duckdb":
-            return (read_parquet if kind == "parquet" else read_sqlite)(file.stem, content)
-        grids, settings = read_duckdb(file.stem, content)
-        self._settings = self._settings or settings
-        return grids
+    def _wait(self, file: SourceFile, kind: Kind) -> None:
+        """Copy a file out of the source, for the process that opens it."""
+        digest, size = hashlib.sha256(), 0
+        path = self._folder / str(len(self._jobs))
+        with file.open() as stream, path.open("wb") as copy:
+            while piece := stream.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+                refuse_large(file.name, size)
+                copy.write(piece)
+        self._digests[file.name] = digest.digest()
+        self._jobs.append(Job(file.name, kind, file.stem, path))
+        self._found.append(len(self._jobs) - 1)
+
+    def _open_jobs(self) -> None:
+        """Put the tables of opened files in the place of their files."""
+        opened = open_files(self._jobs)
+        for one in self._found:
+            if isinstance(one, RawTable):
+                self._add(one)
+                continue
+            for name in opened[one].hidden:
+                advice = "The sheet is hidden and is not read; unhide it if it should be."
+                self._note(name, None, "hidden_sheet", advice)
+            for table in opened[one].tables:
+                self._add(table)
+            self._settings = self._settings or opened[one].settings
 
     def _read_text(self, file: SourceFile) -> None:
         table = read_text(file.name, file.open)
@@ -157,33 +176,19 @@ class _Reading:
             return
         if said := dialect(table):
             self._note(file.stem, None, "other_dialect", f"{file.name} was read {said}.")
-        self._add(file, RawTable(file.stem, file.name, table.grid))
+        self._found.append(RawTable(file.stem, file.name, table.grid))
 
-    def _read_sheets(self, file: SourceFile, content: bytes, kind: Kind) -> None:
-        from data.readers.workbooks import read_workbook  # its libraries take long to load
-
-        with guarded(file.name, "a workbook", AGAIN):
-            sheets = read_workbook(file.name, content, kind)
-        for sheet in sheets:
-            if sheet.hidden:
-                advice = "The sheet is hidden and is not read; unhide it if it should be."
-                self._note(sheet.name, None, "hidden_sheet", advice)
-            else:
-                self._add(
-                    file,
-                    RawTable(sheet.name, file.name, sheet.grid, sheet.spread, flags=sheet.flags),
-                )
-
-    def _add(self, file: SourceFile, table: RawTable) -> None:
+    def _add(self, table: RawTable) -> None:
         if not table.grid.height:
             return
         names = {one.name for one in self._tables}
+        stem = PurePosixPath(table.file).stem
         name = table.name
         if name in names:
-            name = f"{file.stem}: {name}"
+            name = f"{stem}: {name}"
         number = 2
         while name in names:
-            name, number = f"{file.stem}: {table.name} ({number})", number + 1
+            name, number = f"{stem}: {table.name} ({number})", number + 1
         self._tables.append(replace(table, name=name))
 
     def _mark_kind(self, file: SourceFile, kind: Kind) -> None:
@@ -205,9 +210,8 @@ def _open(path: Path) -> Iterator[Files]:
                 yield files
         elif path.is_file() or path.exists():
             with ordinary(path) as stream:
-                start = stream.read(START)
-                whole = start + stream.read() if start.startswith(b"PK") else b""
-            if kind_of(start, whole) == "zip":
+                kind = kind_of(stream.read(START), stream)
+            if kind == "zip":
                 with open_zip(path) as files:
                     yield files
             else:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from data.readers.encodings import NAMES, Encoding
-from data.readers.raw import clean, grid
+from data.readers.plain_csv import read_plain
+from data.readers.raw import clean, grid, refuse_wide
 from data.readers.refusal import refusal
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 CHUNK = 50_000
 LOOK = 60
+BY_LINES = {
+    "utf-8-sig": "utf-8",
+    **{one: one for one in ("utf-8", "cp1252", "cp850", "mac-roman")},
+}
 SEPARATORS = (",", ";", "\t", "|")
 SEPARATOR_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -58,6 +63,10 @@ def read_text(name: str, opener: Callable[[], BinaryIO]) -> TextTable:
             table=name,
             row=found.bad_line,
         )
+    with opener() as stream:
+        plain = _plain(name, stream, encoding)
+    if plain is not None:
+        return TextTable(plain[0], digest.digest(), encoding, plain[1])
     with opener() as stream, TextIOWrapper(stream, encoding, newline="") as text:
         lines = iter(_lines(text, name))
         first = list(islice(lines, LOOK))
@@ -65,6 +74,24 @@ def read_text(name: str, opener: Callable[[], BinaryIO]) -> TextTable:
         records = csv.reader(chain(first[skipped:], lines), delimiter=separator, strict=True)
         whole = _grid(records, skipped, name)
     return TextTable(whole, digest.digest(), encoding, separator)
+
+
+def _plain(name: str, stream: BinaryIO, encoding: str) -> tuple[pl.DataFrame, str] | None:
+    """Return the grid and the separator of a text that can be read by columns."""
+    if encoding not in BY_LINES:
+        return None
+    start = [line.decode(encoding, "replace") for line in islice(stream, LOOK)]
+    separator, skipped = _separator(start)
+    stream.seek(0)
+    found = None if skipped else read_plain(stream, separator, BY_LINES[encoding])
+    if found is None or found.width < 2:
+        return None
+    row, names = found.first
+    columns = [f"c{n}" for n in range(1, found.width + 1)]
+    refuse_wide(found.width, name)
+    body = found.fields(columns, columns)
+    header = [[row, *map(clean, names)]]
+    return pl.concat([pl.DataFrame(header, body.schema, orient="row"), body]), separator
 
 
 def dialect(table: TextTable) -> str | None:

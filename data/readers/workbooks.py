@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from dataclasses import dataclass
-from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import openpyxl
+import polars as pl
 from openpyxl.utils.exceptions import InvalidFileException
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from data.limits import limit
 from data.readers.files import BROKEN, refuse_large
-from data.readers.raw import Flag, cell_text, grid
+from data.readers.raw import Flag, RawTable, cell_text, grid
 from data.readers.refusal import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    import polars as pl
+    from openpyxl.worksheet.worksheet import Worksheet
     from python_calamine import CalamineSheet
 
 SHEETS = "xl/worksheets/"
 SIGNS = (b"<f>", b"<f ", b"<f/", b't="e"')
 PIECE = 1 << 20
+CHUNK = 20_000
 NO_VALUE = (
     "The formula in this cell has no value stored with it; open the file in Excel, save it and "
     "import again."
@@ -33,19 +35,8 @@ NO_VALUE = (
 WRONG = "The formula in this cell gives the error {}; correct it or leave it blank."
 
 
-@dataclass(frozen=True)
-class SheetTable:
-    """One sheet of a workbook, as in `RawTable`; hidden ones are not read."""
-
-    name: str
-    grid: pl.DataFrame
-    spread: dict[int, dict[int, int]]
-    flags: tuple[Flag, ...]
-    hidden: bool = False
-
-
-def read_workbook(name: str, content: bytes, kind: str) -> list[SheetTable]:
-    """Read every sheet of a workbook that has cells.
+def read_workbook(name: str, path: Path, kind: str) -> Iterator[RawTable | str]:
+    """Yield every sheet of a workbook that has cells; of a hidden one its name alone.
 
     Raises
     ------
@@ -53,19 +44,18 @@ def read_workbook(name: str, content: bytes, kind: str) -> list[SheetTable]:
         If it is damaged, has a password, or is too large.
     """
     if kind != "xls":
-        _refuse_bomb(name, content)
+        with zipfile.ZipFile(path) as archive:
+            sizes = sum(one.file_size for one in archive.infolist())
+        refuse_large(f"The parts of {name}", sizes)
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(content)) as workbook:
-            doubtful = _doubtful(content) if kind == "xlsx" else {}
-            return [
-                _sheet(
-                    name,
-                    workbook.get_sheet_by_name(one.name),
-                    doubtful.get(one.name, {}),
-                    hidden=one.visible != SheetVisibleEnum.Visible,
-                )
-                for one in workbook.sheets_metadata
-            ]
+        with CalamineWorkbook.from_path(path) as workbook:
+            doubtful = _doubtful(path) if kind == "xlsx" else {}
+            for one in workbook.sheets_metadata:
+                if one.visible != SheetVisibleEnum.Visible:
+                    yield one.name
+                else:
+                    sheet = workbook.get_sheet_by_name(one.name)
+                    yield _table(name, sheet, doubtful.get(one.name, {}))
     except PasswordError as error:
         raise refusal(
             "broken_workbook",
@@ -81,14 +71,7 @@ def read_workbook(name: str, content: bytes, kind: str) -> list[SheetTable]:
         ) from error
 
 
-def _refuse_bomb(name: str, content: bytes) -> None:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        refuse_large(f"The parts of {name}", sum(one.file_size for one in archive.infolist()))
-
-
-def _sheet(
-    name: str, sheet: CalamineSheet, doubtful: dict[tuple[int, int], str], *, hidden: bool
-) -> SheetTable:
+def _table(name: str, sheet: CalamineSheet, doubtful: Mapping[int, Mapping[int, str]]) -> RawTable:
     height, width = sheet.total_height, sheet.total_width
     if height * width > limit("workbook_cells"):
         raise refusal(
@@ -97,35 +80,51 @@ def _sheet(
             f"cells than the {limit('workbook_cells')} that are read. Delete what is no table.",
             table=sheet.name,
         )
-    ranges = sheet.merged_cell_ranges or []
-    rows = _rows(sheet, ranges)
+    flags: list[Flag] = []
     spread: dict[int, dict[int, int]] = {}
-    for (top, left), (bottom, right) in ranges:
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if right > left:
             for row in range(top, bottom + 1):
                 spread.setdefault(row + 1, {})[left + 1] = right + 1
-    return SheetTable(
-        sheet.name, grid(rows, sheet.name), spread, tuple(_flags(rows, doubtful)), hidden
-    )
+    rows = _rows(sheet, doubtful, flags)
+    frames = [grid([], sheet.name)]
+    while chunk := list(islice(rows, CHUNK)):
+        frames.append(grid(chunk, sheet.name))
+    whole = pl.concat(frames, how="diagonal", rechunk=True)
+    return RawTable(sheet.name, name, whole, spread, flags=tuple(flags))
 
 
 def _rows(
-    sheet: CalamineSheet, ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]
-) -> list[tuple[int, list[str | None]]]:
-    """Return the cells of a sheet, those that are merged downwards filled down."""
-    cells = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, _) in ranges:
-        for row in range(top + 1, min(bottom + 1, len(cells))):
-            if left < len(cells[row]):
-                cells[row][left] = cells[top][left]
-    return list(enumerate(cells, start=1))
+    sheet: CalamineSheet, doubtful: Mapping[int, Mapping[int, str]], flags: list[Flag]
+) -> Iterator[tuple[int, list[str | None]]]:
+    """Yield the rows of a sheet, cells that are merged downwards filled down."""
+    below = _merged_down(sheet)
+    carried: dict[int, tuple[int, str | None]] = {}
+    top, left = sheet.start or (0, 0)
+    for row, values in enumerate(sheet.iter_rows(), start=top + 1):
+        cells: list[str | None] = [None] * left
+        cells += [cell_text(value) for value in values]
+        for column, (last, text) in carried.items():
+            if row <= last and column < len(cells):
+                cells[column] = text
+        for column, last in below.get(row, ()):
+            carried[column] = (last, cells[column] if column < len(cells) else None)
+        flags.extend(_flags(row, cells, doubtful.get(row, {})))
+        yield row, cells
 
 
-def _flags(
-    rows: list[tuple[int, list[str | None]]], doubtful: dict[tuple[int, int], str]
-) -> Iterator[Flag]:
-    for (row, column), text in sorted(doubtful.items()):
-        cells = rows[row - 1][1] if row <= len(rows) else []
+def _merged_down(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """Return the columns that are merged downwards from a row, with the last row of each."""
+    below: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            below.setdefault(top + 1, []).append((left, bottom + 1))
+    return below
+
+
+def _flags(row: int, cells: list[str | None], doubtful: Mapping[int, str]) -> Iterator[Flag]:
+    """Yield the formulas of a row that have no value, and those with an error."""
+    for column, text in sorted(doubtful.items()):
         if (cells[column - 1] if column <= len(cells) else None) is None:
             if text.startswith("#"):
                 yield Flag(row, column, "formula_error", text, WRONG.format(text))
@@ -133,29 +132,31 @@ def _flags(
                 yield Flag(row, column, "formula_without_value", text, NO_VALUE)
 
 
-def _doubtful(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def _doubtful(path: Path) -> dict[str, dict[int, dict[int, str]]]:
     """Return the formulas and errors of every sheet that has some, by row and column."""
-    if not _has_formulas(content):
+    if not _has_formulas(path):
         return {}
     try:
-        with warnings.catch_warnings():
+        with path.open("rb") as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
-            return {
-                sheet.title: {
-                    (int(cell.row or 0), int(cell.column or 0)): str(cell.value)
-                    for row in sheet.iter_rows()
-                    for cell in row
-                    if getattr(cell, "data_type", None) in ("f", "e")
-                }
-                for sheet in book.worksheets
-            }
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=False)
+            return {sheet.title: _formulas(sheet) for sheet in book.worksheets}
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, *BROKEN):
         return {}
 
 
-def _has_formulas(content: bytes) -> bool:
-    with zipfile.ZipFile(BytesIO(content)) as archive:
+def _formulas(sheet: Worksheet) -> dict[int, dict[int, str]]:
+    found: dict[int, dict[int, str]] = {}
+    for row in sheet.iter_rows():
+        for cell in row:
+            if getattr(cell, "data_type", None) in ("f", "e"):
+                own = found.setdefault(int(cell.row or 0), {})
+                own[int(cell.column or 0)] = str(cell.value)
+    return found
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
         for one in archive.namelist():
             if one.startswith(SHEETS):
                 with archive.open(one) as part:
