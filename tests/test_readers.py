@@ -31,7 +31,7 @@ from data.readers.raw import RawTable, cell_text, from_frame, grid
 from data.readers.refusal import RefusedError, guarded
 from data.sheet import Sheet
 from tests.corpus import SHEET, sheet, wide, write_csv
-from tests.formats import write_parquet, write_sqlite, write_xlsx
+from tests.formats import write_ods, write_parquet, write_sqlite, write_xls, write_xlsx
 from tests.redcap import Entry, Field, write_dictionary, write_export
 from tests.sources import write_source, zipped
 
@@ -316,6 +316,61 @@ def test_a_formula_outside_the_table_is_not_mentioned(tmp_path: Path) -> None:
     assert checked.findings == ()
 
 
+def sheets(path: Path, kind: str = "xlsx") -> dict[str, RawTable]:
+    read = workbooks.read_workbook(path.name, path, kind)
+    return {one.name: one for one in read if isinstance(one, RawTable)}
+
+
+def test_cells_of_a_sheet_have_their_rows_and_what_is_merged_is_filled_down(
+    tmp_path: Path,
+) -> None:
+    book = openpyxl.Workbook()
+    made = book.active
+    made["B3"], made["C3"], made["D3"] = "a", "b", "c"
+    made["B5"], made["C5"], made["C6"], made["C7"] = 1, 2, 3, 4
+    made["D5"], made["D6"], made["D7"] = "=1+1", "#N/A", 5
+    made.merge_cells("B5:B7")
+    made.merge_cells("C3:D3")
+    made.merge_cells("F5:F6")
+    book.create_sheet("leer")
+    book.create_sheet("alt").sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    read = list(workbooks.read_workbook("a.xlsx", tmp_path / "a.xlsx", "xlsx"))
+    assert read[2] == "alt"
+    table = sheets(tmp_path / "a.xlsx")["Sheet"]
+    assert table.grid.rows() == [
+        (3, None, "a", "b", None), (5, None, "1", "2", None), (6, None, "1", "3", None),
+        (7, None, "1", "4", "5"),
+    ]  # fmt: skip
+    assert table.spread == {3: {3: 4}}
+    assert [(one.row, one.column, one.rule, one.value) for one in table.flags] == [
+        (5, 4, "formula_without_value", "=1+1"), (6, 4, "formula_error", "#N/A")
+    ]  # fmt: skip
+    assert sheets(tmp_path / "a.xlsx")["leer"].grid.is_empty()
+
+
+def test_sheets_of_other_programs_are_read(tmp_path: Path) -> None:
+    rows = wide()
+    for kind, write in (("xls", write_xls), ("ods", write_ods)):
+        path = write(tmp_path / f"a.{kind}", {"T": [[*row[:4]] for row in rows]})
+        assert sheets(path, kind)["T"].grid.row(1) == (2, "1", "w", "1940", "Mamma-Ca")
+
+
+def test_a_sheet_that_spans_too_many_cells_or_is_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sheet(tmp_path, wide())
+    with pytest.raises(RefusedError, match="cannot be read as a workbook"):
+        list(workbooks.read_workbook("a.xls", path, "xls"))
+    monkeypatch.setenv("KYPHO_LIMIT_WORKBOOK_CELLS", "9")
+    with pytest.raises(RefusedError, match="spans 5 rows and 14 columns, more cells than the 9"):
+        sheets(path)
+    monkeypatch.setenv("KYPHO_LIMIT_WORKBOOK_CELLS", "100")
+    monkeypatch.setenv("KYPHO_LIMIT_COLUMNS", "9")
+    with pytest.raises(RefusedError, match="has 14 columns; at most 9 are read"):
+        sheets(path)
+
+
 def test_a_workbook_with_a_password_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -553,6 +608,14 @@ def test_scales_units_and_signs_are_proposed_with_evidence(
     asked = [(one.code, one.proposed) for one in proposal.questions]
     assert asked == ([(code, proposed)] if code else [])
     assert all(one.evidence.endswith(".") and one.blocking for one in proposal.questions)
+
+
+def test_days_that_are_none_say_nothing_about_a_scale(tmp_path: Path) -> None:
+    rows = wide_scores("VAS prä", *(8, 7, 6, 9))
+    for row, day in zip(rows[1:], ("2019-13-01", "bald", "2019-05-03", "2019-05-04"), strict=True):
+        row[1] = day
+    path = sheet(tmp_path, rows)
+    assert propose(read_raw(path, DAY), DAY).questions == ()
 
 
 def test_a_turned_sign_and_a_word_beside_it_are_read(tmp_path: Path) -> None:
