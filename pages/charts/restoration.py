@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.restoration_words import axis
 from pages.shared.wording import number, plural
@@ -40,22 +40,14 @@ class Span:
 def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
     """Draw the levels and the patients as stacked dots, and the estimate below them.
 
-    Parameters
-    ----------
-    answer : Restoration
-        The result to draw; its `levels` and `patients` must be there.
+    Above 300 of them a dot stands for several.
     """
-    if answer.levels is None or answer.patients is None:
-        raise ValueError("`answer` holds no single levels.")
     span = _span(answer, answer.levels["restored"].to_list())
     row = answer.shown
-    shown = answer.levels.with_columns(
-        pl.format("{}, patient {}", "level", "patient_id").alias("who")
-    )
-    means = answer.patients.with_columns(
-        pl.format("patient {}, mean of {}", "patient_id", "n_levels").alias("who"),
-        pl.lit("patient").alias("kind"),
-    )
+    shown = _named(answer.levels, "{}, patient {}", ("level", "patient_id"), "level")
+    means = _named(
+        answer.patients, "patient {}, mean of {}", ("patient_id", "n_levels"), "patient"
+    ).with_columns(pl.lit("patient").alias("kind"))
     decimals = 1 if answer.formula == "mm" else 0
     estimate = [(row.estimate, row.ci_low, row.ci_high, ESTIMATE_AT, _printed(answer))]
     numbers = dict.fromkeys(("value", "low", "high", "y"), pl.Float64)
@@ -76,6 +68,13 @@ def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
         "names": pl.DataFrame(names, schema={"y": pl.Float64, "words": pl.String}, orient="row"),
     }
     return Drawing(_structure(span, dot, colours), tables)
+
+
+def _named(frame: pl.DataFrame, words: str, of: tuple[str, str], noun: str) -> pl.DataFrame:
+    """Say who each dot is."""
+    if of[0] in frame.columns:
+        return frame.with_columns(pl.format(words, *of).alias("who"))
+    return frame.with_columns(counted(noun).alias("who"))
 
 
 def _printed(answer: Restoration) -> str:
