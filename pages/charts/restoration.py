@@ -57,8 +57,8 @@ def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
     ]
     dot = min(_dot(shown, span, "levels"), _dot(means, span, "patients"))
     tables = {
-        "levels": _stacked(shown, span, dot, LEVELS_AT, decimals),
-        "patients": _stacked(means, span, dot, PATIENTS_AT, decimals),
+        "levels": _stacked(shown, span, (dot, ROOM["levels"], LEVELS_AT), decimals),
+        "patients": _stacked(means, span, (dot, ROOM["patients"], PATIENTS_AT), decimals),
         "estimate": pl.DataFrame(
             estimate if row.estimate is not None else [],
             schema={**numbers, "words": pl.String},
@@ -109,15 +109,17 @@ def _dot(frame: pl.DataFrame, span: Span, zone: str) -> float:
 
 
 def _stacked(
-    frame: pl.DataFrame, span: Span, dot: float, base: float, decimals: int
+    frame: pl.DataFrame, span: Span, zone: tuple[float, float, float], decimals: int
 ) -> pl.DataFrame:
-    """Stack dots of nearly the same value upon each other."""
+    """Stack dots of nearly the same value upon each other; very high stacks overlap."""
     width = (span.high - span.low) / BINS
+    dot, room, base = zone
     binned = _binned(frame, span)
+    apart = min(dot, room / (1 + max(binned["place"], default=0)))
     words = [number(value, decimals, sign=True) for value in binned["restored"]]
     return binned.select(
         (span.low + (pl.col("bin") + 0.5) * width).alias("x"),
-        (base + (pl.col("place") + 0.5) * dot).alias("y"),
+        (base + (pl.col("place") + 0.5) * apart).alias("y"),
         "who",
         pl.Series("words", words, dtype=pl.String),
         "kind",
