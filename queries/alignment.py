@@ -92,7 +92,7 @@ class Alignment:
         Posture and calibration of the films behind the values.
     levels : polars.DataFrame or None
         patient_id, procedure_id, level, pre, post, last, last_visit, gain, loss; None where
-        more than 5,000 levels would be drawn.
+        more than 5,000 films would be drawn.
     bars : polars.DataFrame
         gain, loss and together, in order of the gain, the best first; up to 200 levels that is 1,
         and the other columns of `levels` are there, which are null above.
@@ -313,7 +313,7 @@ def _bars(levels: pl.DataFrame, measure: Measure) -> pl.DataFrame:
 
 
 def _few(frame: pl.DataFrame) -> pl.DataFrame | None:
-    return frame if frame["procedure_id"].n_unique() <= MOST_LINES else None
+    return frame if frame.height <= MOST_LINES else None
 
 
 def _rows(

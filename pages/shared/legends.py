@@ -77,7 +77,7 @@ def trajectory_alt(answer: Trajectory) -> str:
 def trajectory_legend(answer: Trajectory, view: str) -> str:
     """Name every mark of a trajectory chart."""
     if answer.values is None:
-        lines = "Single lines are not drawn above 5,000 patients."
+        lines = "Single lines are not drawn above 5,000 values."
     else:
         lines = (
             "Thin lines: patients; dashed: no value at the last visit. Click one for its values."
@@ -105,7 +105,7 @@ def alignment_alt(answer: Alignment) -> str:
 def alignment_legend(answer: Alignment, view: str) -> str:
     """Name every mark of an alignment chart."""
     if answer.values is None:
-        lines = "Single lines are not drawn above 5,000 levels."
+        lines = "Single lines are not drawn above 5,000 films."
     else:
         lines = "Thin lines: levels; marks: changed by more than the measurement error since "
         lines += (
