@@ -41,7 +41,7 @@ def height_and_pain_chart(answer: HeightAndPain, colours: Palette) -> Drawing:
     step = 10.0 if answer.score.maximum - answer.score.minimum > 20 else 2.0
     plane = Plane(
         x=_ends(points["gain"].to_list(), 2.0, 1.0),
-        y=_ends(points["change"].to_list(), step, 0.0),
+        y=_ends(points["change"].to_list(), step, step),
         x_title=gain_axis(answer),
         y_title=change_axis(answer),
     )
