@@ -10,6 +10,7 @@ import streamlit as st
 from data.codebook import LEVELS, region
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
+from pages.shared.order import redraw
 from pages.shared.panels import tables_button
 from pages.shared.wording import noun, plain
 from queries.cohort import (
@@ -68,9 +69,7 @@ def chosen_cohort() -> Selection:
 
 def cohort_bar(chosen: Selection) -> None:
     """Draw the filters."""
-    whole = ask(selection, Cohort())
-    with st.sidebar:
-        _filters(whole, chosen)
+    _filters(ask(selection, Cohort()), chosen)
 
 
 def _start_from_link() -> None:
@@ -102,6 +101,7 @@ def _set(cohort: Cohort) -> None:
 def show_cohort(cohort: Cohort) -> None:
     """Choose a cohort from a callback, before the filters are drawn."""
     _set(cohort)
+    redraw()
 
 
 def _from_widgets(whole: Selection) -> Cohort:
@@ -129,10 +129,9 @@ def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | 
         return low, high
     low = None if low is None or low <= bounds[0] else low
     high = None if high is None or high >= bounds[1] else high
-    st.session_state[f"{PREFIX}{name}"] = (
-        bounds[0] if low is None else low,
-        bounds[1] if high is None else high,
-    )
+    drawn = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    if st.session_state.get(f"{PREFIX}{name}") != drawn:
+        st.session_state[f"{PREFIX}{name}"] = drawn
     return low, high
 
 
@@ -199,6 +198,7 @@ def _region_rule() -> None:
         key=f"{PREFIX}region_rule",
         label_visibility="collapsed",
         help="Which levels stay when a region or a level is chosen.",
+        on_change=redraw,
     )
 
 
@@ -207,7 +207,7 @@ def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
     for code in options[:MOST_BOXES]:
         now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
         label = code_label(field, code, chosen.convention)
-        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code))
+        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code), on_change=redraw)
     if len(options) > MOST_BOXES:
         st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
 
@@ -224,7 +224,8 @@ def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
     chosen = st.session_state[f"{PREFIX}{name}"]
-    st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
+    low, high = min(*bounds, *chosen), max(*bounds, *chosen)
+    st.slider(title, low, high, key=f"{PREFIX}{name}", on_change=redraw)
 
 
 def toggle_level(level: str) -> None:
@@ -237,21 +238,21 @@ def toggle_level(level: str) -> None:
     if level not in whole.options["level"]:
         return
     if cohort.level == (level,):
-        _set(replace(cohort, level=None))
+        show_cohort(replace(cohort, level=None))
         return
     kept = cohort.region
     if kept and region(level, whole.convention) not in kept:
         kept = None
-    _set(replace(cohort, level=(level,), region=kept))
+    show_cohort(replace(cohort, level=(level,), region=kept))
 
 
 def _remove(part: FilterPart) -> None:
     cohort: Cohort = st.session_state[CURRENT]
-    _set(cohort.without(part))
+    show_cohort(cohort.without(part))
 
 
 def _reset() -> None:
-    _set(Cohort())
+    show_cohort(Cohort())
 
 
 def cohort_line(chosen: Selection) -> None:
