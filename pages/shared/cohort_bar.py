@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BADGE = " &nbsp; :orange-badge[SYNTHETIC EXAMPLE]"
 PREFIX = "cohort."
 STARTED = "cohort.started"
+SET = "cohort.set"
 CURRENT = "cohort"
 TITLES = {
     "primary_tumour": "Tumour type",
@@ -68,7 +69,11 @@ def chosen_cohort() -> Selection:
 
 
 def cohort_bar(chosen: Selection) -> None:
-    """Draw the filters."""
+    """Draw the filters; those that a callback set are sent to the browser again."""
+    if st.session_state.pop(SET, False):
+        for key in list(st.session_state):
+            if str(key).startswith(PREFIX) and key != STARTED:
+                st.session_state[key] = st.session_state[key]
     _filters(ask(selection, Cohort()), chosen)
 
 
@@ -87,8 +92,9 @@ def _start_from_link() -> None:
 
 def _set(cohort: Cohort) -> None:
     """Put a cohort into the widgets' keys; a key that is only deleted leaves its box ticked."""
+    st.session_state[SET] = True
     for key, value in list(st.session_state.items()):
-        if str(key).startswith(PREFIX) and key != STARTED and value is True:
+        if str(key).startswith(PREFIX) and key not in (STARTED, SET) and value is True:
             st.session_state[key] = False
     for field in LIST_FIELDS:
         for code in getattr(cohort, field) or ():
