@@ -27,9 +27,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
+    from pages.shared.ahead import AHEAD
     from pages.shared.warming import warm
 
     warm()
+    AHEAD.start()
 
 
 def on_script_error(_error: Exception) -> bool:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
 import streamlit as st
 
-from pages.shared.ask import current_signature, warehouse_or_stop
-from pages.shared.cohort_bar import cohort_bar, cohort_line
+from data.warehouse import RegistryError
+from pages.shared.ahead import AHEAD, MOST_LEVELS
+from pages.shared.ask import ask, current_signature
+from pages.shared.cohort_bar import (
+    chosen_cohort,
+    cohort_bar,
+    cohort_line,
+    one_click_away,
+    write_link,
+)
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.navigation.page import StreamlitPage
+
+    from pages.shared.ahead import Asked
+    from queries.cohort import Selection
 
 MENU = {
     "outcomes/overview.py": "Overview",
@@ -21,6 +40,7 @@ MENU = {
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"
+VISITOR = "ahead.visitor"
 
 
 def menu() -> list[st.Page]:
@@ -48,13 +68,52 @@ def main() -> None:
     st.html(STYLE)
     st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
-    warehouse_or_stop()
+    try:
+        with AHEAD.click() as asked:
+            chosen = show(page)
+    except RegistryError as error:
+        st.error(str(error))
+    else:
+        answer_ahead(chosen, asked)
+
+
+def show(page: StreamlitPage) -> Selection:
+    """Draw the page, and around it the cohort line and the filters."""
+    first = SEEN not in st.session_state
     say_when_replaced()
-    chosen = cohort_bar()
-    cohort_line(chosen)
+    chosen = chosen_cohort()
+    line = st.container()
+    if first:
+        around(chosen, line)
     if not chosen.n_patients:
         st.info(NOBODY if chosen.n_patients_all else EMPTY)
-    page.run()
+    try:
+        page.run()
+    finally:
+        if not first:
+            around(chosen, line)
+    return chosen
+
+
+def answer_ahead(chosen: Selection, asked: list[Asked]) -> None:
+    """Have the page answered for the cohorts one click away, while nobody clicks."""
+    if not AHEAD.started or chosen.n_levels_all > MOST_LEVELS:
+        return
+    visitor = st.session_state.setdefault(VISITOR, uuid4().hex)
+    jobs = [
+        partial(ask, question, cohort, **dict(options))
+        for cohort in one_click_away(chosen)
+        for question, options in asked
+    ]
+    AHEAD.work(visitor, jobs)
+
+
+def around(chosen: Selection, line: DeltaGenerator) -> None:
+    """Draw what stands around the page: after it, so that its charts come first, but at first."""
+    write_link(chosen.cohort)
+    with line:
+        cohort_line(chosen)
+    cohort_bar(chosen)
 
 
 def say_when_replaced() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE, visits
+from queries.cohort import members_of
 from queries.statements import statement
 
 if TYPE_CHECKING:
@@ -37,7 +38,14 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     kept = reader.kept.get("vital_status")
     if isinstance(kept, pl.DataFrame):
         return kept
-    status = reader.fetch(statement("vital_status"))
+    treated = members_of(reader).group_by("patient_id").agg(pl.col("operated_on").min())
+    of_index = pl.col("operated_on") == pl.col("first_operated_on")
+    status = (
+        reader.constant(statement("vital_status"))
+        .join(treated, on="patient_id", maintain_order="left")
+        .with_columns(of_index.alias("has_index_session"))
+        .drop("operated_on")
+    )
     data_date, contact = pl.lit(reader.registry.data_date), pl.col("last_contact_on")
     alive_on = pl.when(contact <= pl.col("died_to").fill_null(contact)).then(contact)
     earliest = pl.max_horizontal("died_from", alive_on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import polars as pl
 
@@ -129,6 +129,13 @@ class Cohort:
             return replace(self, **{part.field: left or None})  # type: ignore[arg-type]
         names = ("age_from", "age_to") if part.field == "age" else ("operated_from", "operated_to")
         return replace(self, **dict.fromkeys(names))  # type: ignore[arg-type]
+
+    def toggled(self, field: str, code: str) -> Cohort:
+        """Return the cohort with one code of a list field added, or removed where it is there."""
+        codes = self.to_codes()
+        now = codes.pop(field, [])
+        then = [one for one in now if one != code] if code in now else [*now, code]
+        return Cohort.from_codes({**codes, field: then} if then else codes)
 
     def parts(self, convention: str = "junction") -> tuple[FilterPart, ...]:
         """Return the active filter values, each with the words that describe it."""
@@ -278,6 +285,11 @@ def adopt(reader: Reader, chosen: Selection) -> None:
     reader.kept.clear()
     reader.kept["selection"] = chosen
     reader.register("cohort", chosen.members)
+
+
+def members_of(reader: Reader) -> pl.DataFrame:
+    """Return the members of the cohort that the reader's table ``cohort`` holds."""
+    return cast("Selection", reader.kept["selection"]).members
 
 
 def _select(reader: Reader, cohort: Cohort) -> Selection:

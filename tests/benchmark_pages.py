@@ -78,6 +78,7 @@ class Tab:
         self.page.goto(url)
         self.page.locator('[data-testid="stMain"] h3').first.wait_for()
         self.settle()
+        self.page.wait_for_timeout(2000)
         self.charts = self.page.locator(f"{CHART} svg").count()
 
     def settle(self) -> None:

@@ -16,7 +16,7 @@ from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
 from queries.questions import QUESTIONS
 from tests.awkward import COHORTS, registry_of
-from tests.test_pages import FRAME, PAGES
+from tests.test_pages import FRAME, PAGES, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +74,8 @@ def inside(block: Any) -> Iterator[Any]:
 def visible(node: Any) -> list[str]:
     if node.type in SAYING:
         return [str(node.value)]
-    if node.type == CHART:
-        return [node.proto.alt]
+    if node.type == "html":
+        return [spoken(node)]
     return [str(getattr(node, "label", ""))] if node.type in LABELLED else []
 
 
@@ -98,7 +98,13 @@ def looked_at(app: AppTest, page: str) -> View:
         controls=tuple(f"{widget.key}={widget.value}" for widget in controls(app)),
         exceptions=tuple(str(error.value) for error in app.exception),
         words=tuple(words for node in nodes for words in visible(node)),
-        charts=tuple((node.proto.alt, node.proto.spec) for node in nodes if node.type == CHART),
+        charts=tuple(
+            zip(
+                [words for node in nodes if node.type == "html" and (words := spoken(node))],
+                [node.proto.spec for node in nodes if node.type == CHART],
+                strict=True,
+            )
+        ),
         empty=tuple(getattr(place, "label", place.type) for place in places if is_empty(place)),
     )
 

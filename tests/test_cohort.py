@@ -402,3 +402,10 @@ def test_an_empty_registry_is_not_blamed_on_the_filter(tmp_path: Path) -> None:
     assert selection(warehouse.reader(), Cohort()).sentence == (
         "All patients: the registry holds no procedures yet. SYNTHETIC example data."
     )
+
+
+def test_a_code_is_added_or_removed_and_the_rest_of_the_filter_stays() -> None:
+    women = Cohort(sex=("F",), age_from=50)
+    both = women.toggled("primary_tumour", "lung").toggled("primary_tumour", "breast")
+    assert both == Cohort(primary_tumour=("breast", "lung"), sex=("F",), age_from=50)
+    assert both.toggled("primary_tumour", "lung").toggled("primary_tumour", "breast") == women

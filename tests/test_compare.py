@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.registry_of_six import SIX, registry_of
+from tests.test_pages import specs
 
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 PERCENT = {"scale": "percent_of_reference"}
@@ -31,7 +32,7 @@ def words(app: AppTest) -> str:
 
 
 def alternatives(app: AppTest) -> list[str]:
-    return [chart.proto.alt.replace("\u202f", " ") for chart in app.get("vega_lite_chart")]
+    return [words.replace("\u202f", " ") for words in specs(app)]
 
 
 def by_menu(app: AppTest) -> Any:

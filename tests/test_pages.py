@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.ingest import accept, check
+from pages.shared.panels import SPOKEN
 
 ROOT = Path(__file__).parent.parent
 FRAME = ROOT / "pages" / "frame.py"
@@ -56,7 +60,15 @@ def words(app: AppTest) -> str:
 
 
 def specs(app: AppTest) -> list[str]:
-    return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    """What stands beside each chart for those who cannot see it."""
+    shown = [alternative for node in app.get("html") if (alternative := spoken(node))]
+    assert len(shown) == len(app.get("vega_lite_chart"))
+    return shown
+
+
+def spoken(node: Any) -> str:
+    found = re.fullmatch(rf'<p class="{SPOKEN}">(.*)</p>', node.proto.body, re.DOTALL)
+    return unescape(found[1]) if found else ""
 
 
 def address(app: AppTest, name: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+from pages.charts.theme import TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -30,12 +32,16 @@ class Drawing:
 
     def spec(self) -> dict[str, Any]:
         """Return the specification with its tables as frames, ready to show."""
-        return {**self.structure, "datasets": dict(self.tables)}
+        return {**self.structure, "datasets": dict(self._drawn())}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the specification as plain values, complete in itself."""
-        rows = {name: frame.to_dicts() for name, frame in self.tables.items()}
+        rows = {name: frame.to_dicts() for name, frame in self._drawn().items()}
         return {**self.structure, "datasets": rows}
+
+    def _drawn(self) -> Mapping[str, pl.DataFrame]:
+        drawn = self.structure["usermeta"][TABLES]
+        return {name: frame for name, frame in self.tables.items() if name in drawn}
 
 
 def rows_of(name: str) -> alt.Chart:

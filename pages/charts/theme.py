@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", Arial, sans-serif'
 MINUS = "−"
+TABLES = "tables"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ DARK = Palette(
     individual="#6E7F90",
     none="#394754",
     rates=("#2B211C", "#E07A45", "#FFC9A6"),
-    categories=("#56B4E9", "#FF8C42", "#3CCB9B", "#E5A3C7", "#8CCBF2", "#F2C14E"),
+    categories=("#56B4E9", "#FF8C42", "#3CCB9B", "#E5A3C7", "#8CCBF2", "#F5D06A"),
 )
 
 
@@ -76,7 +80,11 @@ def signed(decimals: int) -> str:
 
 
 def finish(chart: Any, colours: Palette) -> dict[str, Any]:
-    """Give a chart the common configuration and return it, validated, as a dict."""
+    """Give a chart the common configuration and return it, validated, as a dict.
+
+    The tables that it draws from are named in its ``usermeta``: a browser that is given rows
+    for another one cannot update the chart.
+    """
     finished = chart.properties(
         background="transparent",
         padding={"left": 4, "right": 8, "top": 4, "bottom": 4},
@@ -111,4 +119,16 @@ def finish(chart: Any, colours: Palette) -> dict[str, Any]:
         text=alt.MarkConfig(font=FONT, fontSize=14),
     )
     spec: dict[str, Any] = finished.to_dict()
-    return spec
+    return {**spec, "usermeta": {TABLES: sorted(set(_tables(spec)))}}
+
+
+def _tables(part: Any) -> Iterator[str]:
+    """Return the named tables that a part of a specification draws from."""
+    if isinstance(part, dict):
+        if isinstance(part.get("data"), dict) and "name" in part["data"]:
+            yield part["data"]["name"]
+        for inner in part.values():
+            yield from _tables(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _tables(inner)

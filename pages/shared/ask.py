@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from data.example import example_registry
-from data.warehouse import RegistryError, named_registry, open_registry, signature
+from data.warehouse import named_registry, open_registry, signature
+from pages.shared.ahead import note
 from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def current_registry() -> Registry:
     return _warehouse(*_current()).registry
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs={Cohort: repr})
 def _answer(
     _question: Callable[..., Answer],
     name: str,
@@ -66,32 +67,16 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
-def warehouse_or_stop() -> None:
-    """Stop with a sentence where the registry in use cannot be opened."""
-    try:
-        current_registry()
-    except RegistryError as error:
-        st.error(str(error))
-        st.stop()
-
-
-def answered(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
+def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
     """Answer a question from the registry in use, or from the cache.
 
     Raises
     ------
     data.warehouse.RegistryError
-        If the registry cannot be read.
+        If the registry cannot be read; the frame says it.
     """
     path, generation = _current()
     given = tuple(sorted(options.items()))
+    if question is not selection:
+        note(question, given)
     return _answer(question, question.__name__, cohort, path, generation, given)
-
-
-def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
-    """Answer a question, or stop with a sentence where the registry cannot be read."""
-    try:
-        return answered(question, cohort, **options)
-    except RegistryError as error:
-        st.error(str(error))
-        st.stop()

@@ -55,17 +55,21 @@ def current_cohort() -> Cohort:
     return cohort
 
 
-def cohort_bar() -> Selection:
-    """Draw the filters, keep the address in step, and return what they select."""
+def chosen_cohort() -> Selection:
+    """Read the filters from the widgets' keys, or first from the address; return what they keep."""
     whole = ask(selection, Cohort())
     _start_from_link()
     cohort = _from_widgets(whole)
     chosen = ask(selection, cohort)
     st.session_state[CURRENT] = cohort
+    return chosen
+
+
+def cohort_bar(chosen: Selection) -> None:
+    """Draw the filters."""
+    whole = ask(selection, Cohort())
     with st.sidebar:
         _filters(whole, chosen)
-    _write_link(cohort)
-    return chosen
 
 
 def _start_from_link() -> None:
@@ -126,7 +130,8 @@ def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | 
     return low, high
 
 
-def _write_link(cohort: Cohort) -> None:
+def write_link(cohort: Cohort) -> None:
+    """Keep the address in step with the cohort."""
     params = to_params(cohort)
     kept = {name: st.query_params[name] for name in VIEW_FIELDS if name in st.query_params}
     if {**params, **kept} != st.query_params.to_dict():
@@ -157,6 +162,20 @@ def _filters(whole: Selection, chosen: Selection) -> None:
                 _boxes(field, whole, chosen)
         else:
             _keep(field)
+
+
+def one_click_away(chosen: Selection) -> list[Cohort]:
+    """Return the cohorts that one click on an open filter leads to, those that lose one first."""
+    cohort = chosen.cohort
+    active = [cohort.without(part) for part in cohort.parts()]
+    near = [
+        cohort.toggled(field, code)
+        for field in OPEN_AT_FIRST
+        for code in ask(selection, Cohort()).options[field]
+        if chosen.options[field].get(code)
+    ]
+    reset = [Cohort()] if active else []
+    return list(dict.fromkeys([*active, *reset, *near]))
 
 
 def _keep(field: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 TABLES = "view.tables"
+SPOKEN = "spoken"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
 NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
@@ -132,7 +134,16 @@ def draw(
     if as_tables():
         table(twin)
         return None
-    return st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=alt, **options)
+    event = st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=_label(alt), **options)
+    st.html(f'<p class="{SPOKEN}">{escape(alt)}</p>')
+    return event
+
+
+def _label(alt: str) -> str:
+    """Return what names a chart; a label that changes with the rows builds the chart anew."""
+    what = alt.partition(". ")[0]
+    named = "Chart" if any(sign.isdigit() for sign in what) else what
+    return f"{named}. Its numbers stand in the text that follows, and in a table by the key T."
 
 
 def say(*paragraphs: str) -> None:

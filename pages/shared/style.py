@@ -10,6 +10,10 @@ BRAND = (
 )
 STYLE = """
 <style>
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; margin: 0;
+  clip-path: inset(50%); white-space: nowrap; }
+[data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > .spoken) {
+  position: absolute; }
 .block-container { padding: 3.75rem 2rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }

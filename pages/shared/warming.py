@@ -16,7 +16,7 @@ from pages.charts.responders import responders_chart
 from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.charts.trajectory import trajectory_chart
-from pages.shared.ask import answered
+from pages.shared.ask import ask
 from queries.attrition import attrition
 from queries.cohort import Cohort
 from queries.events import events
@@ -38,13 +38,13 @@ def warm() -> None:
 
 
 def _answer_and_draw() -> None:
-    seen = answered(overview, Cohort())
-    levels = answered(leakage, Cohort(), by="level")
+    seen = ask(overview, Cohort())
+    levels = ask(leakage, Cohort(), by="level")
     first = thresholds("vas")[0].label
-    reached = answered(responders, Cohort(), measure="vas", threshold=first, by=None)
-    lives = answered(survival, Cohort(), by=None)
-    due = answered(attrition, Cohort(), by=None)
-    happened = answered(events, Cohort(), kind=EVENT_KINDS[0], by=None)
+    reached = ask(responders, Cohort(), measure="vas", threshold=first, by=None)
+    lives = ask(survival, Cohort(), by=None)
+    due = ask(attrition, Cohort(), by=None)
+    happened = ask(events, Cohort(), kind=EVENT_KINDS[0], by=None)
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)

@@ -1,5 +1,6 @@
--- When was each patient of the cohort operated on, last seen, and when did they die?
--- Unit of analysis: the patient (one row per patient of the cohort).
+-- When was each patient operated on, last seen, and when did they die?
+-- Unit of analysis: the patient (one row per patient with a procedure, whatever the
+-- filter).
 -- A death known to the month or year alone lies between died_from and died_to.
 with contacts as (
     select
@@ -29,7 +30,6 @@ latest as (
         patient_id,
         max(seen_on) as latest_on
     from contacts
-    semi join cohort using (patient_id)
     group by patient_id
 ),
 
@@ -39,7 +39,6 @@ sessions as (
         min(operated_on) as first_operated_on,
         list(distinct operated_on order by operated_on) as operated_on
     from registry.procedures
-    semi join cohort using (patient_id)
     group by patient_id
 )
 
@@ -58,14 +57,7 @@ select
         when 10 then patients.died_on::date
         when 7 then last_day((patients.died_on || '-01')::date)
         when 4 then (patients.died_on || '-12-31')::date
-    end as died_to,
-    exists (
-        from cohort
-        inner join registry.procedures using (procedure_id)
-        where
-            procedures.patient_id = sessions.patient_id
-            and procedures.operated_on = sessions.first_operated_on
-    ) as has_index_session
+    end as died_to
 from sessions
 inner join registry.patients using (patient_id)
 inner join latest using (patient_id)

@@ -1,0 +1,92 @@
+"""Answers given ahead: while nobody clicks, the page is answered for the cohorts one click away."""
+
+from __future__ import annotations
+
+import contextlib
+from contextvars import ContextVar
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Asked = tuple[Callable[..., object], tuple[tuple[str, Any], ...]]
+
+
+MOST_LEVELS = 1_000
+MOST_VISITORS = 8
+_asked: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
+
+
+def note(question: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> None:
+    """Remember that the page of this click asks a question."""
+    asked = _asked.get()
+    if asked is not None and (question, options) not in asked:
+        asked.append((question, options))
+
+
+class Ahead:
+    """One worker in the background, at rest while any click is being answered.
+
+    A visitor's newest click replaces the work left from the one before, and only the newest
+    visitors are served; a job that fails is left to the visitor's own click.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._clicks = 0
+        self._jobs: dict[str, list[Callable[[], object]]] = {}
+        self.started = False
+
+    def start(self) -> None:
+        """Start the worker; without it nothing is answered ahead."""
+        self.started = True
+        Thread(target=self._run, name="ahead", daemon=True).start()
+
+    @contextlib.contextmanager
+    def click(self) -> Iterator[list[Asked]]:
+        """Hold the worker while a click is answered; yields what the page asks meanwhile."""
+        asked: list[Asked] = []
+        token = _asked.set(asked)
+        with self._changed:
+            self._clicks += 1
+        try:
+            yield asked
+        finally:
+            _asked.reset(token)
+            with self._changed:
+                self._clicks -= 1
+                self._changed.notify_all()
+
+    def work(self, visitor: str, jobs: Sequence[Callable[[], object]]) -> None:
+        """Give the worker a visitor's jobs in place of those left from before."""
+        with self._changed:
+            self._jobs.pop(visitor, None)
+            self._jobs[visitor] = list(reversed(jobs))
+            while len(self._jobs) > MOST_VISITORS:
+                del self._jobs[next(iter(self._jobs))]
+            self._changed.notify_all()
+
+    def next_job(self) -> Callable[[], object] | None:
+        """Take the next job of the newest visitor, None where there is none or a click runs."""
+        with self._changed:
+            if self._clicks:
+                return None
+            for visitor in reversed(list(self._jobs)):
+                if self._jobs[visitor]:
+                    return self._jobs[visitor].pop()
+                del self._jobs[visitor]
+        return None
+
+    def _run(self) -> None:
+        while True:
+            job = self.next_job()
+            if job is None:
+                with self._changed:
+                    self._changed.wait(1.0)
+                continue
+            with contextlib.suppress(Exception):
+                job()
+
+
+AHEAD = Ahead()
