@@ -37,6 +37,7 @@ MENU = {
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",
+    "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
 }
 SEEN = "registry.signature"

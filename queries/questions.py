@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
+from data.rules import RULES
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.events import Events, events
@@ -13,6 +14,7 @@ from queries.grouping import EVERYBODY, GROUP_FIELDS
 from queries.leakage import Leakage, leakage
 from queries.modelled import MODELS
 from queries.overview import Overview, overview
+from queries.quality import Quality, quality
 from queries.responders import Responders, responders
 from queries.survival import Survival, survival
 from queries.trajectory import Trajectory, trajectory
@@ -23,7 +25,17 @@ if TYPE_CHECKING:
     from queries.attrition import AttritionRow
     from queries.responders import ResponderRow
 
-Answer = Overview | Trajectory | Responders | Leakage | Alignment | Survival | Attrition | Events
+Answer = (
+    Overview
+    | Trajectory
+    | Responders
+    | Leakage
+    | Alignment
+    | Survival
+    | Attrition
+    | Events
+    | Quality
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,7 @@ QUESTIONS: dict[str, Question] = {
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
+    "quality": Question(quality, {"rule": tuple(RULES)}),
 }
 
 

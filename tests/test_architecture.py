@@ -166,6 +166,8 @@ def sample(parameter: str) -> Any:
     values = {
         "measure": "vas",
         "reference": "height_anterior_reference",
+        "rule": None,
+        "most": 10,
         "region_rule": "level",
     }
     known = {field.name for field in fields(Cohort)} | set(values)

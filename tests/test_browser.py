@@ -36,6 +36,7 @@ PAGES = {
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
     "events": "Adjacent fracture in patients",
+    "quality": "Data quality",
     "methods": "Methods",
 }
 RESULTS = [path for path in PAGES if path != "methods"]

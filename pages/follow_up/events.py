@@ -10,6 +10,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
 from queries.cohort import selection
 from queries.events import events
@@ -80,6 +81,7 @@ with right:
         )
     else:
         say(quiet("Nothing is counted here, so there is no curve and no rate."))
+    held_back_line("events")
 if followed:
     with st.expander("Table of the curves and the number at risk"):
         say(

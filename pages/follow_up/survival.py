@@ -9,6 +9,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
 from queries.cohort import selection
 from queries.grouping import group_label
@@ -67,6 +68,7 @@ with right:
         )
     else:
         say(quiet("Nobody was followed, so there is no curve and no number at risk."))
+    held_back_line("patients.died_on", "patients.died", "patients.last_seen_on")
 if total.curve.n:
     with st.expander("Table of the curves and the number at risk"):
         say(

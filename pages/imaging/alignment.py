@@ -13,6 +13,7 @@ from pages.shared import legends, sentences, tables, verdicts, wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by, drawn_groups, groups_alt, groups_legend
+from pages.shared.held_back import held_back_line
 from pages.shared.models import models_wanted
 from pages.shared.panels import choice, colours, draw, menu, picked, say, table
 from pages.shared.results import every_pair, every_test, headline, results
@@ -87,6 +88,7 @@ with right:
             for course in (answer.gain, answer.loss)
         ),
     )
+    held_back_line(f"radiographs.{code}", f"radiographs.{measure.reference_measure}")
 every_pair(answer)
 outcome_strip(answer)
 every_test(answer)

@@ -9,6 +9,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import always_compared_by
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
 from pages.shared.strip import contrast_strip, rate_strip, strip
 from queries.cohort import selection
@@ -70,6 +71,7 @@ with right:
         sentences.places_sentence(answer),
         quiet(tests_sentence(looked_at(answer.comparisons))),
     )
+    held_back_line("procedures.leak", "procedures.leak_locations", "procedures.leak_symptomatic")
 (test,) = answer.comparisons
 strip(
     [

@@ -1,5 +1,7 @@
 """Responders: how many patients reached a published threshold, among whom."""
 
+from functools import partial
+
 import streamlit as st
 
 from data.codebook import measures, selectable_measures, thresholds
@@ -12,6 +14,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.legends import threshold_label
 from pages.shared.panels import choice, colours, draw, heading, menu, quiet, say, table_text
 from pages.shared.strip import rates_strip, strip
@@ -39,13 +42,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         among = choice("among", "Rate", AMONG, words.AMONG_LABELS.__getitem__, page=PAGE)
 answer = ask(responders, current_cohort(), measure=code, threshold=published[place].label, by=by)
 test = of_groups.headline_comparison(answer)
-
-
-def name(group: str) -> str:
-    """Return how a group of this page reads."""
-    return group_label(str(by), group, chosen.convention)
-
-
+name = partial(group_label, str(by), convention=chosen.convention)
 with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:
@@ -89,6 +86,7 @@ with right:
         words.left_out_sentence(answer),
         *(quiet(words.due_sentence(row)) for row in answer.due),
     )
+    held_back_line(f"follow_ups.{code}")
 strip(rates_strip(answer.comparisons))
 if by and answer.visits:
     say(

@@ -9,6 +9,7 @@ from pages.shared import legends, tables
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by, drawn_groups, groups_alt, groups_legend
+from pages.shared.held_back import held_back_line
 from pages.shared.models import models_wanted
 from pages.shared.panels import choice, colours, draw, menu, picked, table
 from pages.shared.results import every_pair, every_test, headline, results
@@ -71,6 +72,7 @@ with left:
         picked(answer.values, event, "patient_id", measure)
 with right:
     results(answer)
+    held_back_line(f"follow_ups.{code}")
 every_pair(answer)
 outcome_strip(answer)
 every_test(answer)

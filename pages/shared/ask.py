@@ -67,6 +67,19 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
+def ask_once(question: Callable[..., Answer], cohort: Cohort, **options: Any) -> Answer:
+    """Answer a question without keeping the answer, for what is large and rarely asked.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    reader = _warehouse(*_current()).reader()
+    adopt(reader, selection(reader, cohort))
+    return question(reader, cohort, **options)
+
+
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
     """Answer a question from the registry in use, or from the cache.
 

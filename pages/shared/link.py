@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEPARATOR = ","
-VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by", "among", "kind")
+VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by", "among", "kind", "rule")
 
 
 def to_params(cohort: Cohort) -> dict[str, str]:

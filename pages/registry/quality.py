@@ -1,0 +1,27 @@
+"""Data quality: what is recorded of what is due, what was held back, and what each column is."""
+
+from pages.shared.ask import ask, current_registry
+from pages.shared.cohort_bar import current_cohort
+from pages.shared.panels import choice
+from pages.views import quality as views
+from queries.cohort import Cohort
+from queries.completeness import completeness
+from queries.held_back import held_back, imports
+
+PAGE = "quality"
+VIEWS = {
+    "completeness": "completeness",
+    "held_back": "held back",
+    "imports": "imports",
+    "dictionary": "dictionary",
+}
+cohort, synthetic = current_cohort(), current_registry().synthetic
+view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+if view == "completeness":
+    views.recorded(ask(completeness, cohort), ask(held_back, Cohort()), ask(imports, Cohort()))
+elif view == "held_back":
+    views.held(ask(held_back, Cohort()), ask(imports, Cohort()), page=PAGE, synthetic=synthetic)
+elif view == "imports":
+    views.imported(ask(imports, Cohort()), synthetic=synthetic)
+else:
+    views.dictionary()

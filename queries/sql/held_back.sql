@@ -1,0 +1,19 @@
+-- How often did each rule of the latest import find something, and where?
+-- Unit of analysis: the finding (one row per table, column and rule with their number;
+-- an import without any is one row without a rule).
+with latest as (
+    select max(import_id) as import_id
+    from registry.imports
+)
+
+select
+    findings.table,
+    findings.column as field,
+    findings.rule,
+    findings.severity,
+    count(findings.rule) as n
+from latest
+left join registry.findings
+    on latest.import_id = findings.import_id
+group by all
+order by all
