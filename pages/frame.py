@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import streamlit as st
 
-from data.warehouse import RegistryError
+from data.warehouse import RegistryError, named_registry
 from pages.shared.ahead import AHEAD, MOST_LEVELS
 from pages.shared.ask import ask, current_signature
 from pages.shared.cohort_bar import (
+    choose_nobody,
     chosen_cohort,
     cohort_bar,
     cohort_line,
+    follow_registry,
     one_click_away,
     write_link,
 )
@@ -37,9 +40,11 @@ MENU = {
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",
+    "registry/import_data.py": "Import",
     "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
 }
+IMPORT = "registry/import_data.py"
 SEEN = "registry.signature"
 VISITOR = "ahead.visitor"
 
@@ -75,14 +80,19 @@ def main() -> None:
     except RegistryError as error:
         st.error(str(error))
     else:
-        answer_ahead(chosen, asked)
+        if chosen is not None:
+            answer_ahead(chosen, asked)
 
 
-def show(page: StreamlitPage) -> Selection:
+def show(page: StreamlitPage) -> Selection | None:
     """Draw the page, and around it the cohort line and the filters."""
     first = SEEN not in st.session_state
-    say_when_replaced()
-    chosen = chosen_cohort()
+    try:
+        say_when_replaced()
+        chosen = chosen_cohort()
+    except RegistryError as error:
+        without_registry(page, error)
+        return None
     line = st.container()
     if first:
         around(chosen, line)
@@ -94,6 +104,19 @@ def show(page: StreamlitPage) -> Selection:
         if not first:
             around(chosen, line)
     return chosen
+
+
+def without_registry(page: StreamlitPage, error: RegistryError) -> None:
+    """Say that no registry can be read; the page that makes one is drawn all the same."""
+    path = named_registry()
+    if page.url_path == Path(IMPORT).stem:
+        if path is None or path.exists():
+            st.error(str(error))
+        choose_nobody()
+        page.run()
+    else:
+        st.error(str(error))
+        st.page_link(IMPORT, label="Import the department's own tables")
 
 
 def answer_ahead(chosen: Selection, asked: list[Asked]) -> None:
@@ -122,6 +145,7 @@ def say_when_replaced() -> None:
     now = current_signature()
     if st.session_state.get(SEEN, now) != now:
         st.toast("A new registry was loaded; every number on this page now comes from it.")
+        follow_registry()
     st.session_state[SEEN] = now
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from data.rules import HELD_BACK, RULES
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 EVERY = 2_000_000
-REPEATED = "duplicate_row"
+NO_LOSS = frozenset(("duplicate_row", "totals_row"))
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,19 @@ class Held:
 
     @property
     def is_lost(self) -> bool:
-        """Return whether something was lost: held back, and no repetition of a row kept."""
-        return self.severity == HELD_BACK and self.rule != REPEATED
+        """Return whether something was lost: held back, and no repetition or sum of other rows."""
+        return self.severity == HELD_BACK and self.rule not in NO_LOSS
 
 
 @dataclass(frozen=True)
 class Import:
-    """One import of the registry, in rows of the source's tables."""
+    """One import of the registry, in rows of the source's tables.
+
+    Parameters
+    ----------
+    mapping : str or None
+        The mapping that it was read with, as TOML; None where the source was of the format.
+    """
 
     import_id: int
     source_name: str
@@ -66,6 +72,7 @@ class Import:
     rows_read: int
     rows_kept: int
     rows_held_back: int
+    mapping: str | None = None
 
 
 def held_back(reader: Reader, _cohort: Cohort) -> tuple[Held, ...]:
@@ -82,11 +89,8 @@ def held_back(reader: Reader, _cohort: Cohort) -> tuple[Held, ...]:
         If the registry cannot be read.
     """
     found = reader.constant(statement("held_back")).drop_nulls("rule")
-    counted = [Held(**row) for row in found.to_dicts()]
-    return tuple(
-        Held(one.table, None, one.rule, one.severity, one.n) if one.is_row else one
-        for one in counted
-    )
+    counted = [Held(table=row.pop("place"), **row) for row in found.to_dicts()]
+    return tuple(replace(one, field=None) if one.is_row else one for one in counted)
 
 
 def findings(

@@ -61,7 +61,7 @@ def test_the_page_says_first_where_most_is_missing() -> None:
         "The score with the largest gap is pain (VAS) at 12 months: 28 of 29 patients due. The "
         "film measurement with the largest gap is anterior height at 6 months: 59 of 62 levels due."
     ) in text
-    assert "Nothing was held back at the import of " in text
+    assert "nothing was held back." in text
     assert "| sex | 31 of 31 patients |" in text
 
 
@@ -78,7 +78,7 @@ def test_the_page_follows_the_filter() -> None:
 
 def test_the_page_lists_what_was_held_back_by_rule_and_by_row(faulty: None) -> None:
     text = words(opened(PAGE, view="held_back"))
-    assert "3 rows and 2 single values were held back. 1 finding more is kept with a mark." in text
+    assert "3 rows and 2 single values were held back. 1 finding more was kept with a mark." in text
     assert "| Of identical rows one is kept | row held back | scores | 1 |" in text
     assert "| value held back | scores: Pain (VAS) | 1 |" in text
     assert "| follow_ups | 4 | vas | 99 | The vas looks like a code for “not known”" in text
@@ -191,19 +191,18 @@ def test_nobody_due_is_a_sentence(six: Completeness) -> None:
 def test_the_sentence_on_the_import_tells_rows_values_and_marks_apart() -> None:
     one = Import(2, "Ward", datetime(2026, 3, 1), 10, 9, 1)  # noqa: DTZ001
     kept = Held("follow_ups", "vas", "sentinel", "kept", 2)
-    assert held_words.held_sentence([], None) == "Nothing was held back at the import."
+    assert held_words.held_sentence([], None) == "At the import, nothing was held back."
     assert held_words.held_sentence([kept], one) == (
-        "Nothing was held back at the import of 2026-03-01. 2 findings are kept with a mark."
+        "At the import of 2026-03-01, nothing was held back. 2 findings were kept with a mark."
     )
     assert held_words.held_sentence([found("patients", None, "missing_key"), kept], one) == (
-        "At the import of 2026-03-01, 1 row and 0 single values were held back. 2 findings more "
-        "are kept with a mark."
+        "At the import of 2026-03-01, 1 row was held back. 2 findings more were kept with a mark."
     )
     assert held_words.imports_sentence([]) == ("The registry does not say which imports led to it.")
 
 
 def test_more_findings_than_are_shown_are_in_the_csv() -> None:
-    assert held_words.found_sentence(50, 120) == (
+    assert held_words.shown_sentence(50, 120) == (
         "The first 50 of 120; all of them stand in the CSV."
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from data.example import example_registry
+from data.ingest import preview
 from data.warehouse import named_registry, open_registry, signature
 from pages.shared.ahead import note
 from queries.cohort import Cohort, adopt, selection
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from data.ingest import Checked
     from data.warehouse import Reader, Registry, Signature, Warehouse
 
 Answer = TypeVar("Answer")
@@ -78,6 +80,23 @@ def ask_once(question: Callable[..., Answer], cohort: Cohort, **options: Any) ->
     reader = _warehouse(*_current()).reader()
     adopt(reader, selection(reader, cohort))
     return question(reader, cohort, **options)
+
+
+def answered_in(checked: Checked, question: Callable[..., Answer]) -> Answer:
+    """Answer a question from a checked source that nobody has accepted yet.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If it cannot be read.
+    """
+    with preview(checked) as path:
+        opened = open_registry(path)
+        reader = opened.reader()
+        adopt(reader, selection(reader, Cohort()))
+        found = question(reader, Cohort())
+        opened.close()
+    return found
 
 
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:

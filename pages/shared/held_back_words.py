@@ -43,18 +43,29 @@ MOST_FOUND = 50
 
 def held_sentence(held: Iterable[Held], latest: Import | None) -> str:
     """Say how much the latest import held back, and how much it kept with a mark."""
+    when = f"At the import of {_day(latest.imported_at)}, " if latest else "At the import, "
+    return found_sentence(held, when, "were")
+
+
+def found_sentence(held: Iterable[Held], when: str, were: str) -> str:
+    """Say how much is held back, and how much kept with a mark."""
     found = list(held)
-    when = f"the import of {_day(latest.imported_at)}" if latest else "the import"
     rows = sum(one.n for one in found if one.severity != KEPT and one.is_row)
     cells = sum(one.n for one in found if one.severity != KEPT and not one.is_row)
     kept = sum(one.n for one in found if one.severity == KEPT)
-    marked = f" {plural(kept, 'finding')} more {'is' if kept == 1 else 'are'} kept with a mark."
-    if not rows and not cells:
-        return f"Nothing was held back at {when}.{marked.replace(' more', '') if kept else ''}"
-    return (
-        f"At {when}, {plural(rows, 'row')} and {plural(cells, 'single value')} were held back."
-        f"{marked if kept else ''}"
-    )
+    parts = [plural(n, word) for n, word in ((rows, "row"), (cells, "single value")) if n]
+    if not parts:
+        was = "was" if were == "were" else were
+        said = f"{when}nothing {was} held back."
+    else:
+        verb = "was" if were == "were" and rows + cells == 1 else were
+        said = f"{when}{' and '.join(parts)} {verb} held back."
+    said = f"{said[0].upper()}{said[1:]}"
+    if not kept:
+        return said
+    more = " more" if parts else ""
+    verb = {"were": "was" if kept == 1 else "were"}.get(were, were)
+    return f"{said} {plural(kept, 'finding')}{more} {verb} kept with a mark."
 
 
 def fate(one: Held) -> str:
@@ -135,7 +146,7 @@ def found_rows(found: Iterable[Mapping[str, Any]]) -> list[Row]:
     ]
 
 
-def found_sentence(shown: int, n: int) -> str:
+def shown_sentence(shown: int, n: int) -> str:
     """Say how many of the findings are shown."""
     if n > shown:
         return f"The first {shown} of {n}; all of them stand in the CSV."

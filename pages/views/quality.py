@@ -86,7 +86,7 @@ def held(found: Sequence[Held], imports: Sequence[Import], *, page: str, synthet
     rows = held_words.found_rows(shown.to_dicts())
     n = sum(counts.values()) if rule == ALL else counts[rule]
     with st.container(key="rows_to_look_at"):
-        say(held_words.found_sentence(len(rows), n), table_text(rows))
+        say(held_words.shown_sentence(len(rows), n), table_text(rows))
 
 
 def imported(imports: Sequence[Import], *, synthetic: bool) -> None:

@@ -6,6 +6,7 @@ select
     imported_at,
     rows_read,
     rows_kept,
-    rows_held_back
+    rows_held_back,
+    mapping
 from registry.imports
 order by import_id desc
