@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from data.thresholds import Threshold as Threshold
+from data.thresholds import read_thresholds
+
 UnitOfAnalysis = Literal["patient", "level"]
 
 FOLDER = Path(__file__).parent
@@ -114,13 +117,18 @@ class Tumour:
 
 
 @dataclass(frozen=True)
-class Threshold:
-    """A published threshold of a measure, a row of ``thresholds.csv``."""
+class Band:
+    """A published band of a measure's scale, a row of ``bands.csv``.
+
+    Notes
+    -----
+    It reaches from above the band before it (the first from the scale's minimum) up to `up_to`,
+    in the measure's unit, that value included.
+    """
 
     measure: str
+    up_to: float
     label: str
-    kind: Literal["absolute", "percent", "final"]
-    value: float
     source: str
 
 
@@ -209,16 +217,24 @@ def tumours() -> dict[str, Tumour]:
 @cache
 def thresholds(measure: str) -> tuple[Threshold, ...]:
     """Return the published thresholds of a measure; the first is the default."""
+    return tuple(found for found in _every_threshold() if found.measure == measure)
+
+
+@cache
+def _every_threshold() -> tuple[Threshold, ...]:
+    scales = {
+        measure.code: (measure.minimum, measure.maximum)
+        for measure in selectable_measures("patient")
+    }
+    return read_thresholds(_rows("thresholds.csv"), scales)
+
+
+@cache
+def bands(measure: str) -> tuple[Band, ...]:
+    """Return the published bands of a measure's scale, ascending; none for most measures."""
+    rows = (row for row in _rows("bands.csv") if row["measure"] == measure)
     return tuple(
-        Threshold(
-            row["measure"],
-            row["label"],
-            row["kind"],  # type: ignore[arg-type]
-            float(row["value"]),
-            row["source"],
-        )
-        for row in _rows("thresholds.csv")
-        if row["measure"] == measure
+        Band(row["measure"], float(row["up_to"]), row["label"], row["source"]) for row in rows
     )
 
 

@@ -67,6 +67,10 @@ class Reader:
         self.registry = registry
         self.kept: dict[str, object] = {}
 
+    def apart(self) -> Reader:
+        """Return a reader on the same registry with tables of its own."""
+        return Reader(self._cursor.cursor(), self.registry, self._constants)
+
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame visible to statements as a table of that name."""
         self._cursor.register(name, frame)

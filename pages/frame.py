@@ -21,6 +21,7 @@ from pages.shared.cohort_bar import (
     one_click_away,
     write_link,
 )
+from pages.shared.identifiers import identifiers_switch
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
@@ -37,9 +38,11 @@ MENU = {
     "outcomes/responders.py": "Responders",
     "imaging/leakage.py": "Cement leakage",
     "imaging/alignment.py": "Height & kyphosis",
+    "outcomes/subgroups.py": "Subgroups",
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",
+    "patients/patient.py": "Patient",
     "registry/import_data.py": "Import",
     "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
@@ -138,6 +141,8 @@ def around(chosen: Selection, line: DeltaGenerator) -> None:
     with line:
         cohort_line(chosen)
     cohort_bar(chosen)
+    with st.sidebar:
+        identifiers_switch()
 
 
 def say_when_replaced() -> None:

@@ -45,11 +45,15 @@ def _parser() -> _Parser:
         metavar="FIELD=VALUE[,VALUE]",
         help="a filter of the cohort; `unrecorded` means blank",
     )
-    for option in sorted({option for q in QUESTIONS.values() for option in q.choices}):
-        takers = [name for name, q in QUESTIONS.items() if option in q.choices]
+    for option in _every_option():
+        takers = [name for name, q in QUESTIONS.items() if option in q.options]
         parser.add_argument(f"--{option}", help=f"for {', '.join(takers)}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
+
+
+def _every_option() -> list[str]:
+    return sorted({option for question in QUESTIONS.values() for option in question.options})
 
 
 def _cohort(where: Sequence[str]) -> Cohort:
@@ -66,9 +70,12 @@ def _options(question: str, given: argparse.Namespace) -> dict[str, str]:
     if question not in QUESTIONS:
         raise UsageError(f"Unknown question `{question}`. Known are: {', '.join(QUESTIONS)}.")
     options: dict[str, str] = {}
-    for option in sorted({option for q in QUESTIONS.values() for option in q.choices}):
+    for option in _every_option():
         value = getattr(given, option)
         if value is None:
+            continue
+        if option in QUESTIONS[question].free:
+            options[option] = value
             continue
         known = choices(question, option, given.scale, given.threshold)
         if not known:

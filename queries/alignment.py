@@ -26,6 +26,7 @@ from queries.pairs import (
     left_out_note,
     patient_means,
 )
+from queries.scores import planned_visits, with_change
 from queries.statements import statement
 from queries.statistics.clusters import clustered_signed_rank
 from queries.statistics.correlation import design_effect, value_icc
@@ -33,7 +34,7 @@ from queries.statistics.descriptive import describe
 from queries.statistics.limits import ALPHA
 from queries.statistics.paired import hodges_lehmann, signed_rank
 from queries.statistics.results import Sensitivity
-from queries.trajectory import MOST_LINES, planned_visits, with_change
+from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -169,7 +170,9 @@ def alignment(
     levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary
     pairs = _pairs(reader, values, planned, selected)
-    family = splits(values, pairs, selected, by, outcome=measure, unit="level")
+    family = splits(
+        values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
+    )
     fitted = modelled(values, planned, level="procedure_id", models=models)
     return Alignment(
         measure=described,

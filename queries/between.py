@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from queries.cohort import Selection
-    from queries.pairs import PairedVisit
     from queries.statistics.results import Estimate, FloatArray, Pairwise, Unit
 
 ANCOVA = "ANCOVA, change adjusted for baseline"
@@ -97,7 +96,7 @@ class Split:
 
 def splits(
     values: pl.DataFrame,
-    pairs: Sequence[PairedVisit],
+    visits: Sequence[str],
     selected: Selection,
     by: By | None,
     *,
@@ -111,7 +110,7 @@ def splits(
     values : polars.DataFrame
         patient_id, visit, value, baseline and change, one row per patient, for a level outcome
         one row per level.
-    pairs : sequence of PairedVisit
+    visits : sequence of str
         The visits to compare.
     """
     if by is None:
@@ -123,7 +122,7 @@ def splits(
     order = group_order(by, set(groups["group"]))
     labels = tuple(group_label(by, group, selected.convention) for group in order)
     found = []
-    for visit in (pair.visit for pair in pairs):
+    for visit in visits:
         rows = changes_at(values, visit).join(groups, on="patient_id", maintain_order="left")
         found.append(
             Split(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.codebook import EVENT_KINDS
 from queries.cohort import Cohort, Selection, selection
+from queries.event_rows import EventRow, curve_rows, kind_row
 from queries.events_comparison import incidences_compared
 from queries.grouping import EVERYBODY, By, group_order
 from queries.statements import statement
@@ -22,8 +22,6 @@ from queries.statistics.survival import number_at_risk
 from queries.survival import REASONS, followed, in_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from data.warehouse import Reader
     from queries.statistics.results import Comparison, Estimate
 
@@ -32,44 +30,6 @@ AFTER_DATA = "dated after the data date"
 BEFORE_START = "before the start"
 AFTER_DEATH = "dated after the death"
 NOT_COUNTED = (NO_DAY, AFTER_DATA, BEFORE_START, AFTER_DEATH)
-
-
-@dataclass(frozen=True)
-class EventRow:
-    """One time at which the observation of somebody of a group ended.
-
-    Notes
-    -----
-    `at_risk` counts those under observation without the event just before `time_days`,
-    `events` those who had their first event then and `deaths` those who died before one;
-    `incidence` holds from then on and has no limits before the first event. It is null where
-    the registry records no event at all. The fields from `n` on describe the whole group and
-    stand on each of its rows; `all_events` counts repeated ones too.
-    """
-
-    group: str
-    kind: str
-    time_days: int
-    at_risk: int
-    events: int
-    deaths: int
-    incidence: float | None
-    ci_low: float | None
-    ci_high: float | None
-    n: int
-    patients_with_event: int
-    all_events: int
-    deaths_before: int
-    uncertain_deaths: int
-    left_out: tuple[tuple[str, int], ...]
-    patient_years: float
-    per_100_years: float | None
-    per_100_years_low: float | None
-    per_100_years_high: float | None
-    one_year: float | None
-    one_year_low: float | None
-    one_year_high: float | None
-    one_year_upper: float | None
 
 
 @dataclass(frozen=True)
@@ -118,15 +78,28 @@ class KindCount:
 
     Notes
     -----
-    `rate` counts first events per 100 patient-years up to them; `left_out` the events that
-    have no place in the time after the operation.
+    `whole` is the incidence of the first one; `left_out` counts the events that have no place
+    in the time after the operation.
     """
 
     kind: str
-    events: int
-    patients: int
-    rate: Estimate | None
+    whole: GroupIncidence
     left_out: int
+
+    @property
+    def events(self) -> int:
+        """Return the events counted, repeated ones included."""
+        return self.whole.events
+
+    @property
+    def patients(self) -> int:
+        """Return the patients who had one."""
+        return self.whole.curve.n_events
+
+    @property
+    def rate(self) -> Estimate | None:
+        """Return first events per 100 patient-years up to them."""
+        return self.whole.rate
 
 
 @dataclass(frozen=True)
@@ -164,7 +137,12 @@ class Events:
     @property
     def rows(self) -> tuple[EventRow, ...]:
         """Return every group's curve, one row per time."""
-        return tuple(row for group in self.groups for row in _rows(group, self))
+        return tuple(row for group in self.groups for row in curve_rows(group, self))
+
+    @property
+    def kind_rows(self) -> tuple[EventRow, ...]:
+        """Return every kind of event in the whole cohort, one row each, without a time."""
+        return tuple(kind_row(count, self) for count in self.counts)
 
 
 def events(
@@ -203,18 +181,19 @@ def events(
     patients = followed(reader)
     if by is not None:
         patients = in_groups(patients, selected, by)
-    happened = _happened(reader, patients)
-    spared, seen = _ended(patients, happened.clear(), kind), set(happened["kind"])
-    ends = {
-        code: _ended(patients, happened, code) if code in seen else spared for code in EVENT_KINDS
+    happened = happened_to(reader, patients)
+    ended, seen = _ended(patients, happened, kind), set(happened["kind"])
+    spared = _described(EVERYBODY, _ended(patients, happened.clear(), kind))
+    wholes = {
+        code: _described(EVERYBODY, _ended(patients, happened, code)) if code in seen else spared
+        for code in EVENT_KINDS
     }
     recorded = bool(reader.constant(statement("events_recorded")).item())
-    ended = ends[kind]
     tests: tuple[Comparison, ...] = ()
-    parts = [(EVERYBODY, ended)]
+    groups = [wholes[kind]]
     if by is not None:
         names = group_order(by, set(ended["group"]))
-        parts += [(name, ended.filter(pl.col("group") == name)) for name in names]
+        groups += [_described(name, ended.filter(pl.col("group") == name)) for name in names]
         tests = (
             incidences_compared(
                 _with_time(ended), by, kind, n_patients=selected.n_patients, recorded=recorded
@@ -226,15 +205,30 @@ def events(
         kind=kind,
         by=by,
         recorded=recorded,
-        groups=tuple(_described(name, inside) for name, inside in parts),
-        counts=tuple(_counted(code, ends[code], happened) for code in EVENT_KINDS),
+        groups=tuple(groups),
+        counts=tuple(
+            KindCount(code, wholes[code], happened.filter(kind=code)["left_out"].count())
+            for code in EVENT_KINDS
+        ),
         events_left_out=_by_reason(missed, NOT_COUNTED),
         comparisons=tests,
     )
 
 
-def _happened(reader: Reader, patients: pl.DataFrame) -> pl.DataFrame:
-    """Give each event its day after the start, or the reason why it is not counted."""
+def happened_to(reader: Reader, patients: pl.DataFrame) -> pl.DataFrame:
+    """Give each event its day after the start, or the reason why it is not counted.
+
+    Parameters
+    ----------
+    patients : polars.DataFrame
+        As `queries.survival.followed` returns it.
+
+    Returns
+    -------
+    polars.DataFrame
+        patient_id, kind, level (of the procedure it was recorded with), day and left_out (one
+        of `NOT_COUNTED`, or null).
+    """
     day = (pl.col("occurred_on") - pl.col("started_on")).dt.total_days()
     left_out = (
         pl.when(pl.col("occurred_on").is_null())
@@ -250,7 +244,7 @@ def _happened(reader: Reader, patients: pl.DataFrame) -> pl.DataFrame:
     return (
         reader.fetch(statement("events"))
         .join(course, on="patient_id", maintain_order="left")
-        .select("patient_id", "kind", day.alias("day"), left_out.alias("left_out"))
+        .select("patient_id", "kind", "level", day.alias("day"), left_out.alias("left_out"))
     )
 
 
@@ -277,7 +271,7 @@ def _with_time(patients: pl.DataFrame) -> pl.DataFrame:
 def _described(group: str, patients: pl.DataFrame) -> GroupIncidence:
     kept = _with_time(patients)
     curve = cumulative_incidence(kept["time_days"].to_numpy(), kept["state"].to_numpy())
-    one_year, years = incidence_at(curve), _years(kept)
+    one_year, years = incidence_at(curve), float(kept["time_days"].sum()) / ONE_YEAR_DAYS
     year_long = int(number_at_risk(curve, [ONE_YEAR_DAYS])[0])
     spared = one_year is not None and one_year.value == 0
     return GroupIncidence(
@@ -294,61 +288,5 @@ def _described(group: str, patients: pl.DataFrame) -> GroupIncidence:
     )
 
 
-def _years(kept: pl.DataFrame) -> float:
-    return float(kept["time_days"].sum()) / ONE_YEAR_DAYS
-
-
-def _counted(kind: str, ended: pl.DataFrame, happened: pl.DataFrame) -> KindCount:
-    kept = _with_time(ended)
-    patients = kept.filter(pl.col("state") == 1).height
-    of_kind = happened.filter(pl.col("kind") == kind)
-    return KindCount(
-        kind=kind,
-        events=int(kept["events"].sum()),
-        patients=patients,
-        rate=event_rate(patients, _years(kept)),
-        left_out=of_kind["left_out"].count(),
-    )
-
-
 def _by_reason(given: pl.Series, order: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return tuple((reason, n) for reason in order if (n := int((given == reason).sum())))
-
-
-def _rows(group: GroupIncidence, answer: Events) -> Iterator[EventRow]:
-    curve, one_year, rate = group.curve, group.one_year, group.rate
-    if not answer.recorded:
-        one_year = rate = None
-    whole: dict[str, Any] = {
-        "n": curve.n,
-        "patients_with_event": curve.n_events,
-        "all_events": group.events,
-        "deaths_before": curve.n_competing,
-        "uncertain_deaths": group.uncertain_deaths,
-        "left_out": group.left_out,
-        "patient_years": group.patient_years,
-        "per_100_years": rate.value if rate else None,
-        "per_100_years_low": rate.ci_low if rate else None,
-        "per_100_years_high": rate.ci_high if rate else None,
-        "one_year": one_year.value if one_year else None,
-        "one_year_low": one_year.ci_low if one_year else None,
-        "one_year_high": one_year.ci_high if one_year else None,
-        "one_year_upper": group.no_event_upper if answer.recorded else None,
-    }
-    for place, day in enumerate(curve.times.tolist()):
-        yield EventRow(
-            group=group.group,
-            kind=answer.kind,
-            time_days=int(day),
-            at_risk=int(curve.at_risk[place]),
-            events=int(curve.events[place]),
-            deaths=int(curve.competing[place]),
-            incidence=float(curve.incidence[place]) if answer.recorded else None,
-            ci_low=_limit(curve.ci_low[place]),
-            ci_high=_limit(curve.ci_high[place]),
-            **whole,
-        )
-
-
-def _limit(limit: float) -> float | None:
-    return None if isnan(limit) else float(limit)

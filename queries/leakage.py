@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from data.codebook import LEAK_LOCATIONS
@@ -21,7 +22,7 @@ from queries.statistics.results import Comparison
 if TYPE_CHECKING:
     from data.warehouse import Reader
     from queries.statistics.proportion_groups import ProportionComparison
-    from queries.statistics.results import Proportion, Sensitivity
+    from queries.statistics.results import BoolArray, ClusterArray, Proportion, Sensitivity
 
 UNRECORDED_PLACE = "unrecorded"
 PAIR = 2
@@ -145,32 +146,44 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
     )
 
 
-def _proportion(looked: pl.DataFrame, icc: float | None) -> Proportion:
-    return clustered_proportion(looked["leak"].to_numpy(), looked["cluster"].to_numpy(), icc=icc)
-
-
-def _symptomatic(looked: pl.DataFrame) -> Proportion:
+def _symptomatic(levels: pl.DataFrame) -> Proportion:
     """Count levels with a symptomatic leak; its correlation is its own, not that of leaks."""
-    suffered = looked.with_columns(
-        pl.col("leak") & pl.col("leak_symptomatic").fill_null(value=False)
+    counted = _counted(levels)
+    icc = anova_icc(counted.suffered, counted.cluster)
+    return clustered_proportion(counted.suffered, counted.cluster, icc=icc)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Levels of one group: leaks, patients and symptoms of those looked at, and the others."""
+
+    leak: BoolArray
+    cluster: ClusterArray
+    suffered: BoolArray
+    not_looked_for: int
+
+
+def _counted(levels: pl.DataFrame) -> _Counted:
+    looked = levels.filter(pl.col("leak").is_not_null())
+    suffered = (looked["leak"] & looked["leak_symptomatic"]).fill_null(value=False)
+    return _Counted(
+        looked["leak"].to_numpy(),
+        looked["cluster"].to_numpy(),
+        suffered.to_numpy(),
+        levels.height - looked.height,
     )
-    icc = anova_icc(suffered["leak"].to_numpy(), suffered["cluster"].to_numpy())
-    return _proportion(suffered, icc)
-
-
-def _per_patient(looked: pl.DataFrame) -> Proportion:
-    patients = looked.group_by("cluster", maintain_order=True).agg(pl.col("leak").any())
-    return _proportion(patients, None)
 
 
 def _row(group: str, levels: pl.DataFrame, icc: float | None) -> LeakRow:
-    looked = levels.filter(pl.col("leak").is_not_null())
+    counted = _counted(levels)
+    patients, place = np.unique(counted.cluster, return_inverse=True)
+    leaked = np.bincount(place[counted.leak], minlength=patients.size) > 0
     return LeakRow(
         group=group,
-        per_level=_proportion(looked, icc),
-        per_patient=_per_patient(looked),
-        not_looked_for=levels.height - looked.height,
-        symptomatic=looked.filter(pl.col("leak") & pl.col("leak_symptomatic")).height,
+        per_level=clustered_proportion(counted.leak, counted.cluster, icc=icc),
+        per_patient=clustered_proportion(leaked, patients),
+        not_looked_for=counted.not_looked_for,
+        symptomatic=int(counted.suffered.sum()),
     )
 
 
@@ -181,9 +194,9 @@ def _rows(
     if by is None:
         return tuple(rows)
     groups = grouped(selected.members, by, "level").select("procedure_id", "group")
-    split = levels.join(groups, on="procedure_id")
-    for group in group_order(by, set(groups["group"])):
-        rows.append(_row(group, split.filter(pl.col("group") == group), icc))
+    split = levels.join(groups, on="procedure_id").partition_by("group", as_dict=True)
+    parts = {str(group): part for (group,), part in split.items()}
+    rows += [_row(group, parts[group], icc) for group in group_order(by, set(parts))]
     return tuple(rows)
 
 
@@ -273,12 +286,14 @@ def _places(levels: pl.DataFrame) -> tuple[Place, ...]:
             pl.col("routes").fill_null(UNRECORDED_PLACE),
         )
     )
-    found = (_place(location, leaks) for location in (*LEAK_LOCATIONS, UNRECORDED_PLACE))
-    return tuple(place for place in found if place.levels)
+    here = {
+        str(name): rows for (name,), rows in leaks.partition_by("locations", as_dict=True).items()
+    }
+    order = (*LEAK_LOCATIONS, UNRECORDED_PLACE)
+    return tuple(_place(location, here[location]) for location in order if location in here)
 
 
-def _place(location: str, leaks: pl.DataFrame) -> Place:
-    here = leaks.filter(pl.col("locations") == location)
+def _place(location: str, here: pl.DataFrame) -> Place:
     routes = here.group_by("routes").agg(pl.col("procedure_id").n_unique()).sort("routes")
     return Place(
         location=location,

@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import EVENT_KINDS, measures, selectable_measures, thresholds
+from data.codebook import EVENT_KINDS, bands, measures, selectable_measures, thresholds
 from data.rules import RULES
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
+from queries.cement import Cement, cement
+from queries.dropout import Dropout, dropout
+from queries.event_courses import EventCourses, event_courses
 from queries.events import Events, events
+from queries.funnel import Funnel, funnel
 from queries.grouping import EVERYBODY, GROUP_FIELDS
+from queries.improvement import Improvement, improvement
 from queries.leakage import Leakage, leakage
+from queries.locations import Locations, locations
 from queries.modelled import MODELS
+from queries.monitoring import LIMITS, TARGETS, Monitoring, monitoring
 from queries.overview import Overview, overview
+from queries.patient import Patient, patient
+from queries.patients import ORDERS, Patients, patients
+from queries.published import Published, published
 from queries.quality import Quality, quality
+from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
+from queries.severity import Severity, severity
+from queries.subgroups import FOLLOW_UP_VISITS, LEAK, Subgroups, subgroups
 from queries.survival import Survival, survival
+from queries.timing import Timing, timing
+from queries.tipping import Tipping, tipping
 from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
@@ -28,13 +43,28 @@ if TYPE_CHECKING:
 Answer = (
     Overview
     | Trajectory
+    | Timing
+    | Dropout
+    | Improvement
+    | Severity
     | Responders
     | Leakage
+    | Locations
+    | Cement
+    | Funnel
+    | Monitoring
+    | Published
     | Alignment
     | Survival
     | Attrition
     | Events
     | Quality
+    | EventCourses
+    | Patient
+    | Patients
+    | Ranges
+    | Tipping
+    | Subgroups
 )
 
 
@@ -48,10 +78,18 @@ class Question:
         Takes a reader, a cohort and the options.
     choices : dict
         For each option, the values it takes; the first is the default where it has one.
+    free : tuple of str
+        Options that take any value.
     """
 
     ask: Callable[..., Answer]
     choices: dict[str, tuple[str, ...]]
+    free: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return the names of all options."""
+        return (*self.choices, *self.free)
 
 
 def _codes(unit: str) -> tuple[str, ...]:
@@ -62,24 +100,28 @@ def _labels(measure: str) -> tuple[str, ...]:
     return tuple(threshold.label for threshold in thresholds(measure))
 
 
+_WITH_BANDS = tuple(code for code in _codes("patient") if bands(code))
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
+
+_OF_THRESHOLDS = {
+    "measure": _WITH_THRESHOLDS,
+    "threshold": tuple(
+        dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
+    ),
+}
 
 QUESTIONS: dict[str, Question] = {
     "overview": Question(overview, {}),
     "trajectory": Question(
         trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
     ),
-    "responders": Question(
-        responders,
-        {
-            "measure": _WITH_THRESHOLDS,
-            "threshold": tuple(
-                dict.fromkeys(label for code in _WITH_THRESHOLDS for label in _labels(code))
-            ),
-            "by": GROUP_FIELDS,
-        },
-    ),
+    "responders": Question(responders, {**_OF_THRESHOLDS, "by": GROUP_FIELDS}),
     "leakage": Question(leakage, {"by": GROUP_FIELDS}),
+    "locations": Question(locations, {}),
+    "cement": Question(cement, {}),
+    "funnel": Question(funnel, {}),
+    "monitoring": Question(monitoring, {"target": TARGETS, "limit": LIMITS}),
+    "published": Question(published, {}),
     "alignment": Question(
         alignment,
         {
@@ -93,6 +135,19 @@ QUESTIONS: dict[str, Question] = {
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
     "quality": Question(quality, {"rule": tuple(RULES)}),
+    "timing": Question(timing, {"measure": _codes("patient")}),
+    "dropout": Question(dropout, {"measure": _codes("patient")}),
+    "improvement": Question(improvement, {"measure": _codes("patient")}),
+    "severity": Question(severity, {"measure": _WITH_BANDS}),
+    "event_courses": Question(event_courses, {}),
+    "patients": Question(patients, {"order": ORDERS}),
+    "patient": Question(patient, {}, free=("patient_id",)),
+    "ranges": Question(ranges, {"measure": (*_codes("patient"), *_codes("level"))}),
+    "tipping": Question(tipping, _OF_THRESHOLDS),
+    "subgroups": Question(
+        subgroups,
+        {"measure": (*_codes("patient"), *_codes("level"), LEAK), "visit": FOLLOW_UP_VISITS},
+    ),
 }
 
 
@@ -108,7 +163,9 @@ def choices(
     if option != "measure":
         return known
     if scale == "percent_of_reference":
-        return tuple(code for code in known if measures()[code].reference_measure)
+        return tuple(
+            code for code in known if code in measures() and measures()[code].reference_measure
+        )
     if threshold in options.get("threshold", ()):
         return tuple(code for code in known if threshold in _labels(code))
     return known
@@ -120,8 +177,17 @@ def descriptive_rows(answer: Answer) -> list[dict[str, Any]]:
         return [_leak_fields(row) for row in answer.rows]
     if isinstance(answer, Responders):
         return [_responder_fields(row) for row in answer.rows]
+    if isinstance(answer, Monitoring):
+        return _monitoring_fields(answer)
+    if isinstance(answer, Subgroups):
+        about = {"measure": answer.outcome, "visit": answer.visit}
+        return [about | row.fields() for row in answer.rows]
     if isinstance(answer, Attrition):
         return [_attrition_fields(row, answer) for row in answer.rows]
+    if isinstance(answer, Patients | EventCourses):
+        return list(answer.rows)
+    if isinstance(answer, Events):
+        return [asdict(row) for row in (*answer.rows, *answer.kind_rows)]
     return [asdict(row) for row in answer.rows]
 
 
@@ -141,6 +207,7 @@ def _responder_fields(row: ResponderRow) -> dict[str, Any]:
         "n_excluded": row.n_excluded,
         "kind": row.threshold.kind,
         "value": row.threshold.value,
+        "rule": row.threshold.rule,
     }
 
 
@@ -160,6 +227,19 @@ def _attrition_fields(row: AttritionRow, answer: Attrition) -> dict[str, Any]:
         "follow_up_low": answer.follow_up.ci_low if whole else None,
         "follow_up_high": answer.follow_up.ci_high if whole else None,
     }
+
+
+def _monitoring_fields(answer: Monitoring) -> list[dict[str, Any]]:
+    watch = answer.watch
+    check = {
+        "target": watch.target if watch else None,
+        "limit": watch.limit if watch else None,
+        "run_at_target": watch.run_at_target if watch else None,
+        "run_at_doubled": watch.run_at_doubled if watch else None,
+        "enough": watch.enough if watch else None,
+        "refused": answer.refused,
+    }
+    return [{"group": EVERYBODY, **row, **check} for row in answer.steps.to_dicts()]
 
 
 def _leak_fields(row: Any) -> dict[str, Any]:  # noqa: ANN401

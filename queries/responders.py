@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import BASELINE, measures, thresholds, visits
+from data.codebook import BASELINE, measures, thresholds
 from queries.absence import vital_status
 from queries.cohort import Cohort, Selection, selection
+from queries.due import Due, at_visits, dead, due_at
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.reaching import already_there, out_of_reach, reached
 from queries.responder_groups import responder_groups
-from queries.statements import statement
+from queries.scores import planned_visits
 from queries.statistics.proportions import counted_proportion
-from queries.trajectory import planned_visits
 
 if TYPE_CHECKING:
     from data.codebook import Measure, Threshold
@@ -41,25 +41,6 @@ class ResponderRow:
     among: str
     proportion: Proportion
     n_excluded: int
-
-
-@dataclass(frozen=True)
-class Due:
-    """The patients of the cohort at one visit, whatever the threshold.
-
-    Notes
-    -----
-    `due` = `measured` + `dead` + `missing`; `still_open` are not due yet. `without_baseline`
-    are measured and have no baseline.
-    """
-
-    visit: str
-    due: int
-    measured: int
-    dead: int
-    missing: int
-    still_open: int
-    without_baseline: int
 
 
 @dataclass(frozen=True)
@@ -153,15 +134,22 @@ def responders(
     reached from any baseline; who was there before the operation already stays in, and is
     counted, because such a threshold describes a state and not a change.
 
+    A composite needs all of its scores, before the operation and at the same visit: the
+    *assessed* have every one of them, a living patient without one of them counts as missing,
+    one who died before the window closed without all of them as dead. Whose baseline cannot
+    reach one of its parts is left out of all three by count. The baseline-dependent rule asks
+    for the change of the band in which the baseline lies, a baseline between two bands in the
+    upper one; below the lowest band it asks nothing, and the patient is left out by count.
+
     Wilson's interval; without an event, or with only events, the exact limit. Groups are
     compared among the assessed, Holm over the visits; any threshold but the first is
     exploratory.
     """
-    chosen, book = _threshold(measure, threshold), measures()[measure]
+    chosen, book = chosen_threshold(measure, threshold), measures()[measure]
     selected, status = selection(reader, cohort), vital_status(reader)
     of_index = status.filter("has_index_session")
     planned = tuple(visit for visit in planned_visits(reader, measure) if visit != BASELINE)
-    people = _at_visits(reader, of_index, measure, planned)
+    people = at_visits(reader, of_index, measure, planned)
     due = people.filter("due")
     tests: tuple[Comparison, ...] = ()
     if by is not None:
@@ -184,14 +172,17 @@ def responders(
         selection=selected,
         by=by,
         rows=_rows(book, planned, due, by),
-        due=tuple(_due(visit, people.filter(pl.col("visit") == visit)) for visit in planned),
+        due=tuple(
+            due_at(chosen, visit, people.filter(pl.col("visit") == visit)) for visit in planned
+        ),
         reach=_reach(book, people.unique("patient_id")),
         comparisons=tests,
         of_later_sessions=status.height - of_index.height,
     )
 
 
-def _threshold(measure: str, label: str | None) -> Threshold:
+def chosen_threshold(measure: str, label: str | None) -> Threshold:
+    """Return the threshold of a label, the first where none is given."""
     published = {threshold.label: threshold for threshold in thresholds(measure)}
     wanted = label or next(iter(published), "")
     if wanted not in published:
@@ -199,35 +190,6 @@ def _threshold(measure: str, label: str | None) -> Threshold:
             f"`threshold` must be one of {', '.join(published) or 'none'}, got {label!r}."
         )
     return published[wanted]
-
-
-def _at_visits(
-    reader: Reader, of_index: pl.DataFrame, measure: str, planned: tuple[str, ...]
-) -> pl.DataFrame:
-    """Return every patient of the index session at every visit, measured or not."""
-    scores = reader.fetch(statement("trajectory"), measure=measure)
-    values = scores.select("patient_id", "visit", "value")
-    start = values.filter(pl.col("visit") == BASELINE).select("patient_id", baseline="value")
-    windows = pl.DataFrame(
-        [(visit, visits()[visit].day_to) for visit in planned],
-        schema={"visit": pl.String, "day_to": pl.Int64},
-        orient="row",
-    )
-    closes = pl.col("first_operated_on") + pl.duration(days=pl.col("day_to"))
-    died = (pl.col("died_on") <= closes).fill_null(value=False)
-    return (
-        of_index.join(windows, how="cross")
-        .join(values, on=["patient_id", "visit"], how="left")
-        .join(start, on="patient_id", how="left")
-        .select(
-            "patient_id",
-            "visit",
-            "value",
-            "baseline",
-            (closes <= reader.registry.data_date).alias("due"),
-            (died & pl.col("value").is_null()).alias("dead"),
-        )
-    )
 
 
 def _rows(
@@ -271,7 +233,7 @@ def _counts(measure: Measure, due: pl.DataFrame) -> dict[tuple[str, str], dict[s
         inside = {
             "reached": hit.fill_null(value=False),
             "assessed": hit.is_not_null(),
-            "alive": ~pl.col("dead"),
+            "alive": ~dead(threshold),
             "all": pl.lit(value=True),
         }
         counts += [
@@ -283,21 +245,6 @@ def _counts(measure: Measure, due: pl.DataFrame) -> dict[tuple[str, str], dict[s
         ]
     rows = due.with_columns(judged).group_by("group", "visit").agg(counts).to_dicts()
     return {(row.pop("group"), row.pop("visit")): row for row in rows}
-
-
-def _due(visit: str, people: pl.DataFrame) -> Due:
-    due = people.filter("due")
-    measured = due.filter(pl.col("value").is_not_null())
-    dead = due.filter("dead").height
-    return Due(
-        visit=visit,
-        due=due.height,
-        measured=measured.height,
-        dead=dead,
-        missing=due.height - measured.height - dead,
-        still_open=people.height - due.height,
-        without_baseline=measured.filter(pl.col("baseline").is_null()).height,
-    )
 
 
 def _reach(measure: Measure, people: pl.DataFrame) -> tuple[Reach, ...]:

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import BASELINE, measures, visits
-from queries.absence import vital_status
+from data.codebook import measures, visits
 from queries.between import GroupChange, between, group_changes, splits
 from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
-from queries.grouping import EVERYBODY, By, group_order, of_patients
+from queries.grouping import By, of_patients
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
 from queries.pairs import PairedVisit, changes_at, left_out, left_out_note
-from queries.statements import statement
+from queries.scores import Scores, scores
+from queries.share import counts_reaching
 from queries.statistics.descriptive import describe
-from queries.statistics.median import median_interval
 from queries.statistics.paired import paired_change
 from queries.statistics.results import Sensitivity
+from queries.visit_rows import VisitRow, visit_rows
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -28,30 +28,6 @@ if TYPE_CHECKING:
     from queries.statistics.results import Comparison
 
 MOST_LINES = 5_000
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    """A score at one visit in one group, over every patient with a value there.
-
-    Notes
-    -----
-    `missing` counts the members of the group without a value, the dead included. Quantiles are
-    linear (R's type 7). `median_low` and `median_high` are the 95 % interval of the median.
-    """
-
-    group: str
-    measure: str
-    visit: str
-    n: int
-    missing: int
-    median: float | None
-    q1: float | None
-    q3: float | None
-    mean: float | None
-    sd: float | None
-    median_low: float | None
-    median_high: float | None
 
 
 @dataclass(frozen=True)
@@ -73,8 +49,10 @@ class Trajectory:
     changes : tuple of GroupChange
         With `by`, the change of every group at every visit.
     values : polars.DataFrame or None
-        patient_id, visit, value, baseline, change and complete (has a value at the last visit
-        attended); None where more than 5,000 lines would be drawn.
+        patient_id, visit, value, baseline, change, percent, complete (has a value at the
+        last visit attended) and, with `by`, group; None where more than 5,000 lines would be drawn.
+    reaching : polars.DataFrame
+        Who reached the published thresholds, for `queries.share.share`.
     of_later_sessions : int
         Patients whose operation in the cohort is a later one, so that their baseline belongs to
         an earlier operation; they are left out of the scores.
@@ -90,6 +68,7 @@ class Trajectory:
     groups: tuple[Comparison, ...]
     changes: tuple[GroupChange, ...]
     values: pl.DataFrame | None
+    reaching: pl.DataFrame
     of_later_sessions: int
 
     @property
@@ -132,24 +111,19 @@ def trajectory(
         If the registry cannot be read.
     """
     selected = selection(reader, cohort)
-    planned = planned_visits(reader, measure)
-    status = vital_status(reader)
-    of_index = status.filter("has_index_session").select("patient_id")
-    values = with_change(
-        reader.fetch(statement("trajectory"), measure=measure).join(
-            of_index, on="patient_id", how="semi"
-        ),
-        key="patient_id",
-    )
-    pairs = [_pair(reader, visit, values, status) for visit in _followed(planned, values)]
+    found = scores(reader, measure)
+    planned, values, status = found.planned, found.values, found.status
+    pairs = [_pair(reader, visit, values, status) for visit in found.followed]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
-    family = splits(values, pairs, selected, by, outcome=measure, unit="patient")
+    family = splits(
+        values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="patient"
+    )
     return Trajectory(
         measure=measures()[measure],
         selection=selected,
         by=by,
-        rows=_rows(measure, planned, values, selected, by),
+        rows=visit_rows(measures()[measure], planned, values, selected.members, by),
         pairs=tuple(pairs),
         paired=comparisons(
             [
@@ -168,28 +142,10 @@ def trajectory(
         ),
         groups=between(family, exploratory=exploratory),
         changes=tuple(change for split in family for change in group_changes(split)),
-        values=_lines(values, planned),
-        of_later_sessions=status.height - of_index.height,
+        values=_lines(found, selected, by),
+        reaching=counts_reaching(found, measures()[measure], reader.registry.data_date),
+        of_later_sessions=found.of_later_sessions,
     )
-
-
-def planned_visits(reader: Reader, measure: str) -> tuple[str, ...]:
-    """Return the scheduled visits at which anybody in the registry has a measure, in order."""
-    attended = reader.constant(statement("attended"), measure=measure)["visit"].to_list()
-    return tuple(visit for visit in visits() if visit in attended)
-
-
-def with_change(values: pl.DataFrame, *, key: str) -> pl.DataFrame:
-    """Add each unit's baseline and its change from it; both are null without a baseline."""
-    baseline = values.filter(pl.col("visit") == BASELINE).select(key, baseline="value")
-    return values.join(baseline, on=key, how="left").with_columns(
-        (pl.col("value") - pl.col("baseline")).round(9).alias("change")
-    )
-
-
-def _followed(planned: tuple[str, ...], values: pl.DataFrame) -> list[str]:
-    seen = set(values["visit"].to_list()) - {BASELINE}
-    return [visit for visit in planned if visit in seen]
 
 
 def _contrast(
@@ -245,50 +201,13 @@ def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame
     )
 
 
-def _rows(
-    measure: str,
-    planned: tuple[str, ...],
-    values: pl.DataFrame,
-    selected: Selection,
-    by: By | None,
-) -> tuple[VisitRow, ...]:
-    everybody = selected.members.select("patient_id").unique()
-    rows = [_row(EVERYBODY, measure, visit, values, everybody) for visit in planned]
-    if by is None:
-        return tuple(rows)
-    groups = of_patients(selected.members, by)
-    for group in group_order(by, set(groups["group"])):
-        people = groups.filter(pl.col("group") == group)
-        inside = values.join(people, on="patient_id", how="semi")
-        rows += [_row(group, measure, visit, inside, people) for visit in planned]
-    return tuple(rows)
-
-
-def _row(
-    group: str, measure: str, visit: str, values: pl.DataFrame, people: pl.DataFrame
-) -> VisitRow:
-    here = values.filter(pl.col("visit") == visit)["value"].to_numpy()
-    summary, interval = describe(here), median_interval(here)
-    return VisitRow(
-        group=group,
-        measure=measure,
-        visit=visit,
-        n=summary.n,
-        missing=people.height - summary.n,
-        median=summary.median,
-        q1=summary.q1,
-        q3=summary.q3,
-        mean=summary.mean,
-        sd=summary.sd,
-        median_low=interval.ci_low if interval else None,
-        median_high=interval.ci_high if interval else None,
-    )
-
-
-def _lines(values: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame | None:
-    if values["patient_id"].n_unique() > MOST_LINES:
+def _lines(found: Scores, selected: Selection, by: By | None) -> pl.DataFrame | None:
+    if found.values["patient_id"].n_unique() > MOST_LINES:
         return None
-    last = _followed(planned, values)[-1:]
-    return values.with_columns(
+    last = found.followed[-1:]
+    lines = found.values.with_columns(
         pl.col("visit").is_in(last).any().over("patient_id").alias("complete")
     )
+    if by is None:
+        return lines
+    return lines.join(of_patients(selected.members, by), on="patient_id", how="left")

@@ -28,6 +28,15 @@ from queries.statistics import patterns, proportion_sensitivity  # noqa: E402
 from queries.statistics.ancova import ancova  # noqa: E402
 from queries.statistics.clusters import cluster_means, clustered_signed_rank  # noqa: E402
 from queries.statistics.competing import gray_test  # noqa: E402
+from queries.statistics.event_difference import (  # noqa: E402
+    event_difference,
+    within_strata,
+)
+from queries.statistics.event_sensitivity import (  # noqa: E402
+    independent_levels,
+    odds_per_unit,
+    robust_levels,
+)
 from queries.statistics.friedman import friedman  # noqa: E402
 from queries.statistics.kruskal import kruskal_wallis  # noqa: E402
 from queries.statistics.limits import ALPHA  # noqa: E402
@@ -360,6 +369,33 @@ def pearson(found: ProportionComparison) -> float | None:
     return float(chdtrc(sizes.size - 1, chi2))
 
 
+# Cement volume against leaks
+
+
+def volumes(rate: float, of_regions: Sequence[float]) -> Callable[[Generator, float], Answers]:
+    """Draw leaks of which the region knows something and the volume within it nothing."""
+
+    def draw(random: Generator, icc: float) -> Answers:
+        first = np.arange(N_LEVELS) - np.searchsorted(PATIENT, PATIENT)
+        place = random.integers(13, size=N)[PATIENT] + first
+        region = np.searchsorted([6, 10], place, side="right")
+        volume = np.array([3.5, 4.8, 5.5])[region] + alike(random, icc, PATIENT)
+        leaked = yes_or_no(random, icc, rate, PATIENT)
+        leaked &= random.random(N_LEVELS) < np.array(of_regions)[region]
+        found = event_difference(volume, leaked, region, PATIENT)
+        answers: Answers = {"cement volume, leaks permuted": found.p, NAIVE: None}
+        if found.estimate is None:
+            return answers | {"GEE, independence": None, "GEE, odds ratio": None}
+        within = within_strata(volume, leaked, region, PATIENT)
+        others = [
+            method(within, 0.95) for method in (independent_levels, robust_levels, odds_per_unit)
+        ]
+        p = [None if isinstance(other, str) else other.p for other in others]
+        return answers | {NAIVE: p[0], "GEE, independence": p[1], "GEE, odds ratio": p[2]}
+
+    return draw
+
+
 # Survival
 
 
@@ -446,6 +482,14 @@ DESIGNS = (
             ("groups within patients", within_patients),
         )
         for rate in (0.125, 0.35)
+    ),
+    *(
+        Design(f"64 levels in regions, {words}", volumes(rate, regions))
+        for words, rate, regions in (
+            ("12.5 % leaks", 0.125, (1, 1, 1)),
+            ("35 % leaks", 0.35, (1, 1, 1)),
+            ("leaks by region 10 to 25 %", 0.25, (0.4, 0.7, 1)),
+        )
     ),
     *(
         Design(f"{words}, {deaths}", survival(mean, *sizes), ANY_ICC, continuous=False)

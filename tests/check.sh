@@ -107,5 +107,5 @@ step "ruff check" ruff check .
 step "mypy" mypy
 step "import-linter" lint-imports
 step "sqlfluff" sqlfluff lint queries/sql
-step "pytest" python -m pytest --demand-browser --cov --cov-branch \
+step "pytest" python -m pytest --numprocesses auto --dist loadfile --demand-browser --cov --cov-branch \
     --cov-fail-under="$COVERAGE" -o addopts="-ra --strict-markers --import-mode=importlib"

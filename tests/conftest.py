@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from playwright.sync_api import Browser
 
@@ -141,9 +141,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def listed(request: pytest.FixtureRequest) -> list[str]:
+def listed(record_property: Callable[[str, object], None]) -> Iterator[list[str]]:
     """Collect lines that the summary prints without failing."""
-    return request.config.stash[LISTED]
+    lines: list[str] = []
+    yield lines
+    record_property("listed", lines)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -178,6 +180,9 @@ class _BrowserTests:
         return None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown":
+            for lines in (value for name, value in report.user_properties if name == "listed"):
+                self.config.stash[LISTED] += lines
         if "browser" not in report.keywords:
             return
         if report.skipped:

@@ -169,6 +169,8 @@ def sample(parameter: str) -> Any:
         "rule": None,
         "most": 10,
         "region_rule": "level",
+        "patient_id": "P01",
+        "film": "kyphosis_angle",
     }
     known = {field.name for field in fields(Cohort)} | set(values)
     assert parameter in known, f"give a value to ${parameter} in tests/test_architecture.py"
@@ -197,8 +199,9 @@ def test_the_questions_pass_exactly_the_parameters_that_the_statements_declare(
     warehouse = open_registry(example_registry())
     everybody, anywhere = Cohort(), Cohort(region=("thoracic",), region_rule="any")
     for question in QUESTIONS.values():
-        chosen = {option: codes[0] for option, codes in question.choices.items() if option != "by"}
-        for cohort in (everybody, anywhere):
+        options = {option: codes for option, codes in question.choices.items() if option != "by"}
+        for place, cohort in ((0, everybody), (0, anywhere), (-1, everybody)):
+            chosen = {option: codes[place] for option, codes in options.items()}
             question.ask(warehouse.reader(), cohort, **chosen)
     warehouse.close()
     for path in STATEMENTS:

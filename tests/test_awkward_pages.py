@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
+from pages.views.trajectories import AXES, LAYOUTS, OVER_TIME, UNITS, VIEWS
+from queries.monitoring import LIMITS, TARGETS
 from queries.questions import QUESTIONS
 from tests.awkward import COHORTS, registry_of
 from tests.test_pages import FRAME, PAGES, spoken
@@ -38,6 +40,7 @@ ZERO_PER_CENT = re.compile(
 )
 NOBODY = "Nobody in the registry matches this filter"
 CODES = (
+    *(*VIEWS, *AXES, *LAYOUTS, *UNITS),
     *(str(place) for place in range(20)),
     *sorted({code for q in QUESTIONS.values() for known in q.choices.values() for code in known}),
 )
@@ -45,6 +48,26 @@ OVERVIEW, TRAJECTORIES = "outcomes/overview.py", "outcomes/trajectories.py"
 RESPONDERS, SURVIVAL = "outcomes/responders.py", "follow_up/survival.py"
 FOLLOW_UP = "follow_up/attrition.py"
 LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
+
+
+TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
+    TRAJECTORIES: (
+        {"measure": "odi", "view": "bands"},
+        {"measure": "vas", "view": "value", "by": "none"},
+        *({"view": view, "axis": axis} for view in OVER_TIME for axis in ("days", "steps")),
+        *(
+            {"view": view, "by": "sex", "layout": layout}
+            for view in OVER_TIME
+            for layout in LAYOUTS
+        ),
+    ),
+    LEAKAGE: (
+        {"view": "rates", "by": "level"},
+        *({"by": field} for field in ("region", "primary_tumour", "sex", "age_band", "centre")),
+        *({"view": "time", "target": target} for target in TARGETS),
+        *({"limit": limit} for limit in LIMITS),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -133,6 +156,12 @@ def turned(app: AppTest, place: int) -> None:
     app.run()
 
 
+def set_together(app: AppTest, chosen: dict[str, str]) -> None:
+    """Set controls by name, one after another, since one can bring the next."""
+    for name, code in chosen.items():
+        next(w for w in controls(app) if str(w.key).endswith(f".{name}")).set_value(code).run()
+
+
 @functools.cache
 def views(path: Path, cohort: str) -> tuple[View, ...]:
     seen = []
@@ -150,6 +179,9 @@ def views(path: Path, cohort: str) -> tuple[View, ...]:
             app.switch_page(page).run()
             for place in settings(app, cohort):
                 turned(app, place)
+                seen.append(looked_at(app, page))
+            for chosen in TOGETHER.get(page, ()) if cohort == EVERY_SETTING else ():
+                set_together(app, chosen)
                 seen.append(looked_at(app, page))
     return tuple(seen)
 
@@ -232,7 +264,11 @@ def test_every_control_of_a_page_is_turned(tmp_path_factory: pytest.TempPathFact
     seen = views(registry_of(EVERY_SETTING, tmp_path_factory), EVERY_SETTING)
     shown = {control for view in seen for control in view.controls}
     assert {f"view.alignment.view={code}" for code in ("value", "change", "courses")} <= shown
+    assert {f"view.trajectories.view={code}" for code in VIEWS} <= shown
     assert {f"view.leakage.by={code}" for code in ("level", "region", "primary_tumour")} <= shown
+    leaks = ("rates", "locations", "volume", "time", "published")
+    assert {f"view.leakage.view={code}" for code in leaks} <= shown
+    assert {f"view.leakage.target={code}" for code in ("0.125", "0.06", "cohort")} <= shown
     for question, unit in (("trajectories", "patient"), ("alignment", "level")):
         codes = [measure.code for measure in selectable_measures(unit)]
         assert {f"view.{question}.measure={code}" for code in codes} <= shown

@@ -33,9 +33,11 @@ PAGES = {
     "responders": "Pain (VAS): patients with a fall",
     "leakage": "Cement leakage by level",
     "alignment": "of treated levels over the visits",
+    "subgroups": "in subgroups of patients",
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
     "events": "Adjacent fracture in patients",
+    "patient": "Patient",
     "import_data": "Import the department's own tables",
     "quality": "Data quality",
     "methods": "Methods",
@@ -383,6 +385,49 @@ def test_clicking_a_patients_point_prints_that_patients_values(visitor: Open) ->
     for row in rows("follow_ups"):
         if row["patient_id"] == patient and row["vas"]:
             wait_text(words, row["vas"])
+
+
+def test_the_keys_walk_through_the_patients_and_no_address_names_them(visitor: Open) -> None:
+    one = visitor().open("patient?primary_tumour=breast", heading="Patient P01")
+    one.drawn()
+    one.page.get_by_role("button", name="Next").hover()
+    addresses = [one.page.url]
+    for name in ("P03", "P05"):
+        one.page.keyboard.press("n")
+        one.settled(f"Patient {name}")
+        addresses.append(one.page.url)
+    one.page.keyboard.press("p")
+    one.settled("Patient P03")
+    wait_text(one.main, "2 of 13")
+    one.page.reload()
+    one.settled("Patient P01")  # a new session: the choice lies in no address
+    assert not [url for url in (*addresses, *one.requests) if re.search(r"P\d\d", url)]
+
+
+def test_a_clicked_patient_opens_on_the_page_of_patients(visitor: Open) -> None:
+    one = visitor().open("trajectories?primary_tumour=breast")
+    one.drawn()
+    points = one.page.locator(f'{CHART} path[aria-roledescription="circle"][aria-label*="patient"]')
+    points.first.wait_for(state="attached")
+    index = points.evaluate_all(CLICKABLE_POINT)
+    found = re.search(r"patient_id: (\w+)", points.nth(index).get_attribute("aria-label") or "")
+    assert found is not None
+    points.nth(index).click(force=True)
+    one.main.get_by_role("link", name="Open this patient").click()
+    one.settled(f"Patient {found.group(1)}")
+    one.page.wait_for_url("**/patient?primary_tumour=breast")
+    wait_text(one.cohort_line, cohort_words("breast"))
+
+
+def test_the_switch_takes_every_identifier_off_the_screen(visitor: Open) -> None:
+    one = visitor().open("patient", heading="Patient P01")
+    one.page.locator(f"{SIDEBAR} [data-testid='stCheckbox']", has_text="Hide identifiers").click()
+    one.settled("Patient no. ")
+    names = re.compile(r"\b(P|K0)\d\d\b")
+    assert not names.search(one.page.content().split("<body")[1])
+    one.turn_to("trajectories")
+    one.drawn()
+    assert not names.search(one.page.content().split("<body")[1])
 
 
 def test_two_people_do_not_see_each_others_cohort(visitor: Open) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from data.codebook import LEVELS, thresholds
+from data.codebook import thresholds
 from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
 from pages.charts.alignment import (
@@ -17,7 +17,8 @@ from pages.charts.alignment import (
     alignment_groups_chart,
     gain_and_loss_charts,
 )
-from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.leak_spine import spine_chart
+from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.theme import DARK, LIGHT, Palette, palette
 from pages.charts.trajectory import (
@@ -149,17 +150,6 @@ def test_the_structure_is_shared_and_the_rows_are_not(reader: Reader) -> None:
     women = trajectory_chart(trajectory(reader, Cohort(sex=("F",))), LIGHT)
     assert everybody.structure is women.structure
     assert len({row["patient_id"] for row in drawn(women)["lines"]}) == 18
-
-
-def test_the_spine_runs_from_t1_to_l5_and_grows_downwards(reader: Reader) -> None:
-    answer = leakage(reader, Cohort(), by="level")
-    rows = drawn(spine_chart(answer, LIGHT))["groups"]
-    assert [row["label"] for row in rows] == list(LEVELS)
-    widths = [row["right"] - row["left"] for row in rows]
-    assert widths == sorted(widths)
-    assert [row["counts"] for row in rows[:4]] == ["not treated"] * 4
-    assert sum(int(row["levels"].split(" of ")[1]) for row in rows if row["levels"]) == 64
-    assert {row["few"] for row in rows if row["label"] in ("T5", "T6", "L5")} == {True}
 
 
 def test_every_rate_prints_both_denominators(reader: Reader) -> None:

@@ -20,9 +20,24 @@ from tests.registry_of_six import registry_of, registry_of_six
 
 ROW_FIELDS = {
     "trajectory": "group measure visit n missing median q1 q3 mean sd",
+    "timing": "group measure visit n n_values undated outside day_median day_first day_last",
+    "dropout": "group measure last_visit visit n n_patients median q1 q3 died lost not_due",
+    "improvement": "group measure visit n better unchanged worse zero_baseline",
+    "severity": "group measure visit before after n",
     "leakage": (
         "group leaks levels not_looked_for patients_with_leak patients rate ci_low ci_high icc "
         "deff symptomatic"
+    ),
+    "locations": "group location symptoms modality levels patients",
+    "cement": "group region leak n_levels n_patients median q1 q3 mean sd",
+    "funnel": (
+        "group surgeon leaks levels patients_with_leak patients rate ci_low ci_high n_effective "
+        "low_95 high_95 low_998 high_998"
+    ),
+    "monitoring": "group sequence year level leak leaks patients rate ci_low ci_high cusum signal",
+    "published": (
+        "group kind study procedure denominator modality with_leak of rate ci_low ci_high "
+        "comparable reasons source sponsor"
     ),
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
@@ -32,6 +47,15 @@ ROW_FIELDS = {
         "group time_days at_risk events survival ci_low ci_high median median_low median_high"
     ),
     "attrition": "group visit treated alive due seen died lost not_due",
+    "event_courses": "group patient_id time_days died levels marks",
+    "patients": "group place patient_id first_operated_on sex age primary_tumour n_levels",
+    "patient": "group patient_id what day occurred_on visit measure level value unit kind",
+    "ranges": "group measure visit n p10 q1 median q3 p90",
+    "tipping": (
+        "group measure visit outcome threshold responders delta n missing estimate ci_low ci_high "
+        "tipping"
+    ),
+    "subgroups": "group by measure visit n_patients n_levels leaks estimate ci_low ci_high",
 }
 COMPARISON_FIELDS = (
     *("outcome", "unit", "kind", "visit", "versus", "by", "groups", "method"),
@@ -87,8 +111,9 @@ def test_every_question_prints_the_fields_of_the_interface(ask: Any, question: s
         assert set(ROW_FIELDS[question].split()) <= set(row)
     for comparison in answer["comparisons"]:
         assert set(COMPARISON_FIELDS) <= set(comparison)
-        versus = {"paired": "pre", "omnibus": None, "equivalence": "post"}
-        assert comparison["versus"] == versus[comparison["kind"]]
+        versus = {"paired": "pre", "omnibus": None, "equivalence": "post", "groups": "pre"}
+        if comparison["outcome"] != "leak":
+            assert comparison["versus"] == versus[comparison["kind"]]
         assert all(set(other) == SENSITIVITY_FIELDS for other in comparison["sensitivity"])
 
 
@@ -276,7 +301,8 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--help"])
     assert caught.value.code == 0
-    assert "overview, trajectory, responders, leakage, alignment" in capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(QUESTIONS) in printed
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no registry" * 1000])
@@ -481,3 +507,13 @@ def test_a_reader_that_stops_early_sees_no_traceback() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_a_patient_is_named_by_identifier_and_must_be_in_the_cohort(ask: Any, refused: Any) -> None:
+    answer = ask("patient", "--patient_id", "P05")
+    assert {row["patient_id"] for row in answer["rows"]} == {"P05"}
+    assert answer["options"] == {"patient_id": "P05"}
+    assert ask("patient", "--patient_id", "P05", "--where", "sex=M")["rows"] == []
+    first = ask("patient", "--where", "primary_tumour=lung")["rows"]
+    assert len({row["patient_id"] for row in first}) == 1
+    assert "takes no option --patient_id" in refused(2, "leakage", "--patient_id", "P05")

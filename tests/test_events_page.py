@@ -12,7 +12,7 @@ from data.codebook import EVENT_KINDS
 from data.warehouse import open_registry
 from pages.charts.incidence import incidence_chart, top_of
 from pages.charts.theme import DARK, LIGHT
-from pages.shared import event_words, survival_words
+from pages.shared import curve_words, event_words
 from queries.cohort import Cohort
 from queries.events import events
 from queries.statistics.results import Comparison
@@ -318,7 +318,7 @@ def test_codes_in_reasons_become_labels() -> None:
             "fewer than 5 events expected in women, men: P is approximate",
         ),
     ):
-        assert survival_words.in_words(text, name) == said
+        assert curve_words.in_words(text, name) == said
 
 
 def test_the_tables_say_what_the_chart_draws(six: Warehouse) -> None:

@@ -12,7 +12,7 @@ from data.codebook import Threshold, measures, thresholds
 from data.warehouse import open_registry
 from queries.__main__ import main
 from queries.cohort import Cohort, selection
-from queries.reaching import already_there, out_of_reach, reached
+from queries.reaching import already_there, needed_change, out_of_reach, reached
 from queries.responder_groups import responder_groups
 from queries.responders import AMONG, responders
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
@@ -28,6 +28,8 @@ POINTS = "Numeric rating scale consensus"  # a fall of 2 or more
 SHARE = "Low back pain consensus (relative)"  # a fall of 30 % or more
 FINAL = "Final pain of the Pflugmacher composite"  # 5 or less
 STATE = "Acceptable state"  # 6 or less
+BY_BASELINE = "Baseline-dependent change"  # 1 up to 4, 2 up to 7, 3 up to 10
+COMPOSITE = "Pflugmacher composite"  # a fall of 2 or more, 5 or less, ODI no worse
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +219,104 @@ def test_binary_rounding_takes_nobody_his_two_points(tmp_path: Path) -> None:
     answer = responders(changed(tmp_path, follow_ups__csv=scores).reader(), Cohort())
     assert 2.3 - 0.3 < 2
     assert rates(answer, "m12", POINTS)[0] == (2, 2, 0)
+
+
+def test_a_composite_is_judged_where_all_of_its_scores_are_there(six: Warehouse) -> None:
+    answer = responders(six.reader(), Cohort(), threshold=COMPOSITE)
+    # A1 8 to 4 and ODI 60 to 40, A3 9 to 5 and 80 to 60, A5 6 to 2 and 40 to 30; A2 and A6 have no
+    # ODI after the operation, A4 no baseline
+    assert rates(answer, "post", COMPOSITE) == [(3, 3, 0), (3, 6, 0), (3, 6, 0)]
+    # A1, A2, A3, A6; A4 and A5 have no ODI at 3 months
+    assert rates(answer, "m3", COMPOSITE) == [(4, 4, 0), (4, 6, 0), (4, 6, 0)]
+    # A1; A2 and A4 have no ODI, A5 is lost, A3 dead
+    assert rates(answer, "m6", COMPOSITE) == [(1, 1, 0), (1, 4, 0), (1, 5, 0)]
+    assert rates(answer, "m12", COMPOSITE) == [(2, 2, 0), (2, 3, 0), (2, 5, 0)]
+
+
+def test_who_is_due_is_told_for_every_score_of_a_composite(six: Warehouse) -> None:
+    found = [
+        (d.visit, d.due, d.measured, d.dead, d.missing, d.still_open, d.without_baseline)
+        for d in responders(six.reader(), Cohort(), threshold=COMPOSITE).due
+    ]
+    assert found == [
+        ("post", 6, 4, 0, 2, 0, 1),
+        ("m3", 6, 4, 0, 2, 0, 0),
+        ("m6", 5, 1, 1, 3, 1, 0),
+        ("m12", 5, 2, 2, 1, 1, 0),
+    ]
+
+
+def test_who_died_in_the_window_without_every_score_is_dead_for_a_composite(
+    tmp_path: Path,
+) -> None:
+    # A3 died on day 123, the window of 3 months closes on day 135
+    scores = SIX["follow_ups.csv"].replace("A3,m3,2022-07-30,4,50,", "A3,m3,2022-07-30,4,,")
+    of_a3 = responders(
+        changed(tmp_path, follow_ups__csv=scores).reader(), Cohort(primary_tumour=("kidney",))
+    )
+    assert rates(of_a3, "m3", POINTS) == [(1, 1, 0), (1, 1, 0), (1, 1, 0)]
+    assert rates(of_a3, "m3", COMPOSITE) == [(0, 0, 0), (0, 0, 0), (0, 1, 0)]
+
+
+def test_a_baseline_below_one_part_of_a_composite_is_left_out_of_every_rate(
+    tmp_path: Path,
+) -> None:
+    scores = SIX["follow_ups.csv"].replace("A5,pre,2022-08-10,6,", "A5,pre,2022-08-10,1.9,")
+    answer = responders(changed(tmp_path, follow_ups__csv=scores).reader(), Cohort())
+    counts = {r.threshold.label: (r.out_of_reach, r.already_there) for r in answer.reach}
+    assert counts[COMPOSITE] == (1, 0)
+    assert rates(answer, "post", COMPOSITE) == [(2, 2, 1), (2, 5, 1), (2, 5, 1)]
+    assert rates(answer, "m12", COMPOSITE) == [(2, 2, 0), (2, 2, 1), (2, 4, 1)]
+
+
+def test_each_part_of_a_composite_can_fail_it(tmp_path: Path) -> None:
+    told = {
+        "a fall of less than 2": ("A1,pre,2022-01-05,8,60,", "A1,pre,2022-01-05,3.9,60,"),
+        "more than 5": ("A1,m12,2023-01-10,2,20,", "A1,m12,2023-01-10,5.1,20,"),
+        "a worse ODI": ("A1,m12,2023-01-10,2,20,", "A1,m12,2023-01-10,2,61,"),
+    }
+    for place, (old, new) in enumerate(told.values()):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        scores = SIX["follow_ups.csv"].replace(old, new)
+        answer = responders(changed(folder, follow_ups__csv=scores).reader(), Cohort())
+        assert rates(answer, "m12", COMPOSITE)[0] == (1, 2, 0)
+    same = SIX["follow_ups.csv"].replace("A1,m12,2023-01-10,2,20,", "A1,m12,2023-01-10,5,60,")
+    folder = tmp_path / "same"
+    folder.mkdir()
+    answer = responders(changed(folder, follow_ups__csv=same).reader(), Cohort())
+    # a fall of 3, 5 points, and the same ODI is no worse
+    assert rates(answer, "m12", COMPOSITE)[0] == (2, 2, 0)
+
+
+def test_the_rule_by_baseline_asks_more_of_a_higher_baseline() -> None:
+    (rule,) = (threshold for threshold in thresholds("vas") if threshold.label == BY_BASELINE)
+    pairs = [(4.0, 3.0), (4.1, 3.0), (4.1, 2.1), (7.0, 5.0), (7.5, 5.0), (7.5, 4.5), (10.0, 7.1)]
+    frame = pl.DataFrame(pairs, schema={"baseline": pl.Float64, "value": pl.Float64}, orient="row")
+    measure = measures()["vas"]
+    found = frame.select(reached(rule, measure))["baseline"].to_list()
+    assert found == [True, False, True, True, False, True, False]
+    assert [needed_change(rule, start) for start in (0.5, 1, 4, 4.5, 7, 7.5, 10)] == [
+        *(None, 1, 1, 2, 2, 3, 3)
+    ]
+    edge = pl.DataFrame({"baseline": [0.0, 0.9, 1.0, None], "value": [0.0, 0.0, 0.0, 0.0]})
+    assert edge.select(out_of_reach(rule, measure))["baseline"].to_list() == [
+        *(True, True, False, False)
+    ]
+
+
+def test_only_thresholds_of_change_ask_for_a_change() -> None:
+    asked = {found.label: needed_change(found, 8) for found in thresholds("vas")}
+    assert asked == {
+        "Low back pain consensus": 1.5,
+        SHARE: 2.4,
+        POINTS: 2,
+        BY_BASELINE: 3,
+        "Substantial improvement": 4,
+        "Bone metastasis partial response (pain part)": 2,
+        **dict.fromkeys((STATE, FINAL, COMPOSITE)),
+        "Bone metastasis complete response (pain part)": None,
+    }
 
 
 def judged(
@@ -578,6 +678,7 @@ def test_the_command_prints_every_measure_with_thresholds(
         "n_excluded": 0,
         "kind": "absolute",
         "value": 1.5,
+        "rule": None,
     }
 
 

@@ -13,7 +13,7 @@ from data.warehouse import open_registry
 from pages.charts.survival import survival_chart
 from pages.charts.survival_rows import MOST_MARKS, drawn, is_thinned, tick_months, year_words
 from pages.charts.theme import DARK, LIGHT
-from pages.shared import survival_tables, survival_words
+from pages.shared import curve_words, survival_tables, survival_words
 from queries.cohort import Cohort
 from queries.statistics.kaplan_meier import kaplan_meier
 from queries.statistics.results import Comparison
@@ -322,7 +322,7 @@ def test_an_end_at_which_everybody_lived_is_no_hundred_per_cent(lung: Warehouse)
 
 def test_the_rule_of_several_is_printed_where_it_applies(six: Warehouse) -> None:
     answers = [survival(six.reader(), Cohort(), by=by) for by in ("sex", "region")]
-    assert [bool(survival_words.several_sentence(answer)) for answer in answers] == [False, True]
+    assert [bool(curve_words.several_sentence(answer)) for answer in answers] == [False, True]
 
 
 def test_a_follow_up_that_was_not_reached_is_said(six: Warehouse) -> None:
@@ -407,7 +407,7 @@ def test_a_comparison_never_says_that_there_is_no_difference(
 
 
 def test_a_line_counts_those_who_were_not_compared() -> None:
-    line = plainly(survival_words.comparison_line(comparison(), name))
+    line = plainly(curve_words.comparison_line(comparison(), name))
     assert line.endswith(
         "+4.0 percentage points (95 % CI −8.1 to 16.1); 60 patients, 2 not compared."
     )
@@ -432,7 +432,7 @@ def test_a_line_counts_those_who_were_not_compared() -> None:
     ],
 )
 def test_codes_in_reasons_become_labels(text: str, said: str) -> None:
-    assert survival_words.in_words(text, name) == said
+    assert curve_words.in_words(text, name) == said
 
 
 def test_notes_and_other_methods_stand_beside_the_comparison(
@@ -442,13 +442,13 @@ def test_notes_and_other_methods_stand_beside_the_comparison(
     people = files["patients.csv"].replace("N0,M,2010-11-03,", "N0,M,2010,")
     path = registry_of(files | {"patients.csv": people}, tmp_path)
     (test,) = survival(open_registry(path).reader(), Cohort(), by="sex").comparisons
-    assert survival_words.comparison_notes(test, name) == (
+    assert curve_words.comparison_notes(test, name) == (
         "Exploratory. Sensitivity analyses: deaths of unknown day as early as possible: P = 0.001, "
         "+18.9 percentage points; deaths of unknown day as late as possible: P = 0.001, +19.0 "
         "percentage points."
     )
     (small,) = survival(six.reader(), Cohort(), by="region").comparisons
-    assert "no P" in survival_words.comparison_notes(small, name)
+    assert "no P" in curve_words.comparison_notes(small, name)
 
 
 def test_the_tables_say_what_the_chart_draws(six: Warehouse) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from data.warehouse import Warehouse
-    from queries.trajectory import VisitRow
+    from queries.visit_rows import VisitRow
 
 LATER_SESSION = Cohort(operated_from=2023, operated_to=2023)
 

@@ -3,7 +3,13 @@
 from pages.shared import sentences, tables
 from pages.shared.ask import current_registry
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.methods import documented, limit_rows, measure_paragraphs, threshold_rows
+from pages.shared.methods import (
+    band_limit_rows,
+    documented,
+    limit_rows,
+    measure_paragraphs,
+    threshold_rows,
+)
 from pages.shared.panels import heading, say, table_text
 
 current_cohort()
@@ -17,6 +23,8 @@ say(
     *(f"**{title}.** {text}" for title, text in measure_paragraphs()),
     "#### Published thresholds",
     table_text(threshold_rows()),
+    "#### Published bands of a scale",
+    table_text(band_limit_rows()),
     "#### Visits",
     table_text(tables.window_rows()),
     "#### Limits that decide whether there is a test",

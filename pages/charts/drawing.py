@@ -47,3 +47,9 @@ class Drawing:
 def rows_of(name: str) -> alt.Chart:
     """Return a chart on a named table, to be given a mark."""
     return alt.Chart(alt.NamedData(name=name))
+
+
+def once(name: str) -> alt.Chart:
+    """Return a chart on one row where the named table has any, for a mark that stands once."""
+    count = alt.AggregatedFieldDef(op="count", **{"as": "rows"})
+    return rows_of(name).transform_aggregate([count]).transform_filter("datum.rows > 0")

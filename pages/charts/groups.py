@@ -61,7 +61,12 @@ class Grouped:
 
 
 def groups_chart(
-    built: Grouped, colours: Palette, marks: pl.DataFrame, names: Sequence[tuple[str, str]]
+    built: Grouped,
+    colours: Palette,
+    marks: pl.DataFrame,
+    names: Sequence[tuple[str, str]],
+    *,
+    lines: pl.DataFrame | None = None,
 ) -> Drawing:
     """Draw the centre of each group at each visit with its interval, and n below.
 
@@ -71,6 +76,8 @@ def groups_chart(
         group, visit, n, centre, low and high.
     names : sequence of (str, str)
         Codes of the groups that are drawn, in order, with their words; at most six.
+    lines : polars.DataFrame, optional
+        patient_id, group, visit and value of single patients, drawn thin in their group's colour.
     """
     place = {code: place for place, (code, _) in enumerate(names)}
     x = {visit: place for place, visit in enumerate(built.visits)}
@@ -91,9 +98,21 @@ def groups_chart(
         (pl.col("x") + spread).alias("at"),
         pl.Series("printed", [number(v, built.decimals) for v in kept["centre"]], dtype=pl.String),
     )
-    return Drawing(
-        _structure(built, colours), {"marks": rows, "names": _labels(rows, built, names)}
-    )
+    tables = {"marks": rows, "names": _labels(rows, built, names)}
+    if lines is not None:
+        tables["lines"] = (
+            lines.filter(pl.col("group").is_in(list(place)) & pl.col("visit").is_in(list(x)))
+            .select(
+                "patient_id",
+                "value",
+                pl.col("group")
+                .replace_strict(place, default=0, return_dtype=pl.Int64)
+                .alias("place"),
+                pl.col("visit").replace_strict(x, default=0.0, return_dtype=pl.Float64).alias("at"),
+            )
+            .sort("place", "patient_id", "at", descending=[True, False, False])
+        )
+    return Drawing(_structure(built, colours, individuals=lines is not None), tables)
 
 
 def _labels(rows: pl.DataFrame, built: Grouped, names: Sequence[tuple[str, str]]) -> pl.DataFrame:
@@ -126,7 +145,7 @@ def _labels(rows: pl.DataFrame, built: Grouped, names: Sequence[tuple[str, str]]
 
 
 @cache
-def _structure(built: Grouped, colours: Palette) -> dict[str, Any]:
+def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[str, Any]:
     places = list(range(MOST_GROUPS))
     colour = alt.Color(
         "place",
@@ -166,6 +185,7 @@ def _structure(built: Grouped, colours: Palette) -> dict[str, Any]:
     )
     chart = alt.layer(
         *_zero(built, colours),
+        *(_individuals(built, x, colour) if individuals else []),
         line,
         bars,
         points,
@@ -175,6 +195,19 @@ def _structure(built: Grouped, colours: Palette) -> dict[str, Any]:
     return finish(
         chart.properties(height=HEIGHT + BELOW + ROW * built.n_groups, width="container"), colours
     )
+
+
+def _individuals(built: Grouped, x: alt.X, colour: alt.Color) -> list[Any]:
+    thin = rows_of("lines").mark_line(strokeWidth=1.2, opacity=0.4)
+    return [
+        thin.encode(
+            x=x,
+            y=_y("value", built),
+            color=colour,
+            detail=alt.Detail("patient_id", type="nominal"),
+            order=alt.Order("at", type="quantitative"),
+        )
+    ]
 
 
 def _zero(built: Grouped, colours: Palette) -> list[Any]:
@@ -187,7 +220,7 @@ def _zero(built: Grouped, colours: Palette) -> list[Any]:
 def _names(built: Grouped, colours: Palette, colour: Any, shape: Any) -> list[Any]:
     base = rows_of("names").encode(x=alt.value("width"), y=_y("height", built))
     marks = base.mark_point(size=90, filled=True, opacity=1, xOffset=14)
-    words = base.mark_text(align="left", fontSize=15, dx=24, color=colours.ink, limit=190)
+    words = base.mark_text(align="left", fontSize=15, dx=24, color=colours.ink, limit=230)
     return [
         marks.encode(color=colour, shape=shape),
         words.encode(text=alt.Text("name", type="nominal")),

@@ -11,15 +11,16 @@ import polars as pl
 
 from data.codebook import BASELINE, visits
 from pages.charts.drawing import Drawing, rows_of
+from pages.charts.scale_marks import across_layers, band_layers, end_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pages.charts.theme import Palette
 
-View = Literal["value", "change"]
+View = Literal["value", "change", "percent"]
 CLICK = "picked"
 CENTRE_SCHEMA: dict[str, Any] = {
     "visit": pl.String,
@@ -48,6 +49,10 @@ class OverVisits:
         inside the measurement error.
     better : {"lower", "higher"}
         Which direction of change is the better one.
+    banded, ends : bool
+        Whether the bands of the scale are drawn, and who stands at its ends.
+    stepped : bool
+        Whether single patients are marked at the last visit shown.
     """
 
     key: str
@@ -62,6 +67,9 @@ class OverVisits:
     grey: str | None = None
     better: str = "lower"
     compact: bool = False
+    banded: bool = False
+    ends: bool = False
+    stepped: bool = False
 
 
 def over_visits_chart(
@@ -71,6 +79,7 @@ def over_visits_chart(
     centre: pl.DataFrame,
     lines: pl.DataFrame | None,
     across: Sequence[tuple[float, str]] = (),
+    scale: Mapping[str, pl.DataFrame] | None = None,
 ) -> Drawing:
     """Draw individuals in grey and the median in the answer's colour.
 
@@ -83,28 +92,37 @@ def over_visits_chart(
         tooltips, dashes and grey name; None draws no individuals.
     across : sequence of (float, str)
         Lines across the chart with their words, such as a threshold.
+    scale : mapping of str to polars.DataFrame, optional
+        The tables ``bands`` and ``ends``, where the chart is built with them.
     """
     labels = [printed(value, built) for value in centre["median"]]
     tables = {
         "centre": centre.with_columns(pl.Series("label", labels, dtype=pl.String)),
         "across": pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row"),
+        **(scale or {}),
     }
     if not built.compact and lines is not None:
         tables["lines"] = _placed(lines, built)
+        if built.stepped:
+            tables["now"] = tables["lines"].filter(pl.col("visit") == _last(centre))
     return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
+
+
+def _last(centre: pl.DataFrame) -> str:
+    return str(centre["visit"][-1]) if centre.height else ""
 
 
 def printed(value: float | None, built: OverVisits) -> str:
     """Print a median beside its mark."""
     if value is None:
         return ""
-    return number(value, built.decimals, sign=built.view == "change")
+    return number(value, built.decimals, sign=built.view != "value")
 
 
 def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
     kept = lines.filter(pl.col("visit").is_in(list(built.visits)))
-    if built.view == "change":
-        kept = kept.filter(pl.col("change").is_not_null() & (pl.col("visit") != BASELINE))
+    if built.view != "value":
+        kept = kept.filter(pl.col(built.view).is_not_null() & (pl.col("visit") != BASELINE))
     names = {visit: visits()[visit].label for visit in built.visits}
     place = {visit: place for place, visit in enumerate(built.visits)}
     marks = [column for column in (built.dashed, built.grey) if column]
@@ -112,7 +130,7 @@ def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
     return kept.with_columns(
         pl.col("visit").replace_strict(names, return_dtype=pl.String).alias("when"),
         pl.col("visit").replace_strict(place, return_dtype=pl.Int64).alias("place"),
-        pl.col("change" if built.view == "change" else "value").alias("value"),
+        pl.col(built.view).alias("value"),
         pl.col("value").round(1).alias("score"),
         pl.col("change").round(1),
     ).select(
@@ -122,9 +140,11 @@ def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
 
 @cache
 def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dict[str, Any]:
-    layers = [_around(built, colours)]
+    layers = band_layers(colours, lambda column: _y(column, built)) if built.banded else []
+    layers += [_around(built, colours)]
     layers += _individuals(built, colours) if individuals else []
     layers += _middle(built, colours)
+    layers += end_layers(colours, _x(built, colours)) if built.ends else []
     layers += [] if built.compact else _across(built, colours)
     chart = alt.layer(*layers).properties(height=150 if built.compact else 350, width="container")
     return finish(chart, colours)
@@ -191,7 +211,9 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
         tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips],
     )
-    return [line, *_beyond_error(base, built, colours), points.add_params(picked)]
+    here = base.mark_circle(size=45, color=colours.individual, opacity=0.8)
+    now = [here.properties(data=alt.NamedData(name="now"))] if built.stepped else []
+    return [line, *now, *_beyond_error(base, built, colours), points.add_params(picked)]
 
 
 def _beyond_error(base: alt.Chart, built: OverVisits, colours: Palette) -> list[Any]:
@@ -251,7 +273,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
 
 
 def _around(built: OverVisits, colours: Palette) -> Any:
-    if built.view == "change":
+    if built.view != "value":
         zero = rows_of("centre").transform_calculate(zero="0")
         return zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))
     band = rows_of("centre").mark_area(color=colours.answer_band, opacity=0.75)
@@ -259,10 +281,4 @@ def _around(built: OverVisits, colours: Palette) -> Any:
 
 
 def _across(built: OverVisits, colours: Palette) -> list[Any]:
-    base = rows_of("across").encode(y=_y("height", built))
-    return [
-        base.mark_rule(aria=False, color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5),
-        base.mark_text(
-            color=colours.attention, align="right", baseline="bottom", dy=-3, fontSize=13
-        ).encode(x=alt.value("width"), text=alt.Text("words", type="nominal")),
-    ]
+    return across_layers(rows_of("across").encode(y=_y("height", built)), colours)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import BASELINE
+from data.codebook import BASELINE, bands
 from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
+from pages.charts.scale_marks import band_rows, end_rows
 from queries.grouping import EVERYBODY
+from queries.reaching import needed_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.between import GroupChange
     from queries.statistics.results import Comparison, Estimate
-    from queries.trajectory import Trajectory, VisitRow
+    from queries.trajectory import Trajectory
+    from queries.visit_rows import VisitRow
+
+N_TITLES: dict[View, str] = {
+    "value": "patients with a value",
+    "change": "patients with both values",
+    "percent": "patients with both values, the first above 0",
+}
 
 
 def trajectory_chart(
@@ -30,6 +39,7 @@ def trajectory_chart(
     view: View = "value",
     threshold: Threshold | None = None,
     compact: bool = False,
+    upto: str | None = None,
 ) -> Drawing:
     """Draw a score over the visits.
 
@@ -37,23 +47,27 @@ def trajectory_chart(
     ----------
     answer : Trajectory
         The result to draw.
-    view : {"value", "change"}
-        The score itself, or its change from baseline on complete pairs.
+    view : {"value", "change", "percent"}
+        The score itself, or its change from baseline on complete pairs, in its unit or in per
+        cent of the baseline.
     threshold : Threshold, optional
         A published threshold, drawn from the median baseline, or from zero change.
     compact : bool
         A small chart without individuals and words.
+    upto : str, optional
+        The last visit that is drawn, when the visits are stepped through.
     """
     measure = answer.measure
-    change = view == "change"
+    whole = view == "value"
+    known = bands(measure.code) if whole and not compact else ()
     built = OverVisits(
         key="patient_id",
         view=view,
-        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
-        domain=_change_domain(answer) if change else (measure.minimum, measure.maximum),
-        decimals=measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
-        n_title=f"patients with {'both values' if change else 'a value'}",
+        visits=drawn_visits(answer, view),
+        domain=domain_of(answer, view),
+        decimals=0 if view == "percent" else measure.decimals,
+        y_title=y_title(answer, view),
+        n_title=N_TITLES[view],
         tooltips=(
             ("patient_id", "patient"),
             ("when", "visit"),
@@ -62,14 +76,80 @@ def trajectory_chart(
         ),
         dashed="complete",
         compact=compact,
+        banded=bool(known),
+        ends=whole and not compact,
+        stepped=upto is not None,
     )
+    shown = pl.col("visit").is_in(_upto(answer, upto))
+    scale = {"bands": band_rows(known, measure.minimum)} if known else {}
+    if built.ends:
+        scale["ends"] = end_rows(_at_ends(answer), measure).filter(shown)
     return over_visits_chart(
         built,
         colours,
-        centre=change_centre(answer.paired) if change else _centre(answer.rows),
-        lines=answer.values,
-        across=_threshold(answer, threshold, view),
+        centre=centre_at(answer, view).filter(shown),
+        lines=None if answer.values is None else answer.values.filter(shown),
+        across=threshold_lines(answer, threshold, view),
+        scale=scale,
     )
+
+
+def _at_ends(answer: Trajectory) -> list[VisitRow]:
+    """Return every visit of the whole cohort where anybody stands at an end of the scale."""
+    rows = [row for row in answer.rows if row.group == EVERYBODY]
+    return [row for row in rows if row.at_minimum or row.at_maximum]
+
+
+def drawn_visits(answer: Trajectory, view: View) -> tuple[str, ...]:
+    """Return the visits on the axis; a change has no baseline."""
+    return tuple(visit for visit in answer.visits if view == "value" or visit != BASELINE)
+
+
+def _upto(answer: Trajectory, upto: str | None) -> list[str]:
+    visits = list(answer.visits)
+    return visits[: visits.index(upto) + 1] if upto in visits else visits
+
+
+def domain_of(answer: Trajectory, view: View) -> tuple[float, float]:
+    """Return the ends of the vertical axis; a change has the longer way to the better."""
+    measure = answer.measure
+    if view == "value":
+        return measure.minimum, measure.maximum
+    higher = measure.better == "higher"
+    if view == "percent":
+        return (-100.0, 200.0) if higher else (-100.0, 100.0)
+    span = measure.maximum - measure.minimum
+    return (-span / 2, span) if higher else (-span, span / 2)
+
+
+def y_title(answer: Trajectory, view: View) -> str:
+    """Return the title of the vertical axis."""
+    measure = answer.measure
+    unit = "% of the value before" if view == "percent" else measure.unit
+    return f"{'' if view == 'value' else 'Change of '}{measure.label}, {unit}"
+
+
+def centre_at(answer: Trajectory, view: View) -> pl.DataFrame:
+    """Return the centre at every visit: medians, or the estimated changes of the tests."""
+    if view == "change":
+        return change_centre(answer.paired)
+    rows = [row for row in answer.rows if row.group == EVERYBODY]
+    if view == "value":
+        records = [{**asdict(row), "low": row.median_low, "high": row.median_high} for row in rows]
+        return centre_of(records)
+    return centre_of([_percent(row) for row in rows if row.visit != BASELINE])
+
+
+def _percent(row: VisitRow) -> dict[str, object]:
+    return {
+        "visit": row.visit,
+        "n": row.n_percent,
+        "median": row.percent_median,
+        "low": row.percent_median_low,
+        "high": row.percent_median_high,
+        "q1": row.percent_q1,
+        "q3": row.percent_q3,
+    }
 
 
 def trajectory_groups_chart(
@@ -83,22 +163,36 @@ def trajectory_groups_chart(
         The result to draw, asked with `by`.
     names : sequence of (str, str)
         Codes of the groups that are drawn, at most six, with their words.
-    view : {"value", "change"}
+    view : {"value", "change", "percent"}
         The score itself, or its change from baseline on complete pairs.
     """
-    measure = answer.measure
-    change = view == "change"
     built = Grouped(
-        visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
+        visits=drawn_visits(answer, view),
         n_groups=len(names),
-        domain=_change_domain(answer) if change else (measure.minimum, measure.maximum),
-        decimals=measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{measure.label}, {measure.unit}",
-        n_title=f"patients with {'both values' if change else 'a value'}",
-        zero=change,
+        domain=domain_of(answer, view),
+        decimals=0 if view == "percent" else answer.measure.decimals,
+        y_title=y_title(answer, view),
+        n_title=N_TITLES[view],
+        zero=view != "value",
     )
-    marks = change_marks(answer.changes) if change else _value_marks(answer.rows)
-    return groups_chart(built, colours, marks, names)
+    return groups_chart(built, colours, group_marks(answer, view), names)
+
+
+def group_marks(answer: Trajectory, view: View) -> pl.DataFrame:
+    """Return the centre of every group at every visit with its interval and n."""
+    if view == "change":
+        return change_marks(answer.changes)
+    marks = [
+        (r.group, r.visit, r.n, r.median, r.median_low, r.median_high)
+        if view == "value"
+        else (r.group, r.visit, *_share(r))
+        for r in answer.rows
+    ]
+    return pl.DataFrame(marks, schema=MARK_SCHEMA, orient="row")
+
+
+def _share(row: VisitRow) -> tuple[int, float | None, float | None, float | None]:
+    return row.n_percent, row.percent_median, row.percent_median_low, row.percent_median_high
 
 
 def change_marks(changes: Sequence[GroupChange]) -> pl.DataFrame:
@@ -111,26 +205,6 @@ def _ends(estimate: Estimate | None) -> tuple[float | None, float | None, float 
     if estimate is None:
         return None, None, None
     return estimate.value, estimate.ci_low, estimate.ci_high
-
-
-def _value_marks(rows: Sequence[VisitRow]) -> pl.DataFrame:
-    marks = [(r.group, r.visit, r.n, r.median, r.median_low, r.median_high) for r in rows]
-    return pl.DataFrame(marks, schema=MARK_SCHEMA, orient="row")
-
-
-def _change_domain(answer: Trajectory) -> tuple[float, float]:
-    """Leave the way to the better the whole span, and half of it to the worse."""
-    span = answer.measure.maximum - answer.measure.minimum
-    return (-span / 2, span) if answer.measure.better == "higher" else (-span, span / 2)
-
-
-def _centre(rows: tuple[VisitRow, ...]) -> pl.DataFrame:
-    records = [
-        {**asdict(row), "low": row.median_low, "high": row.median_high}
-        for row in rows
-        if row.group == EVERYBODY
-    ]
-    return centre_of(records)
 
 
 def centre_of(records: list[dict[str, object]]) -> pl.DataFrame:
@@ -150,25 +224,32 @@ def change_centre(tests: tuple[Comparison, ...]) -> pl.DataFrame:
 
 def threshold_height(answer: Trajectory, threshold: Threshold, view: View) -> float | None:
     """Return where a threshold lies on the axis, in the measure's unit, or None."""
+    if view == "percent":
+        share = threshold.value if threshold.kind == "percent" else None
+        return -share if share and answer.measure.better == "lower" else share
     before = next((row.median for row in answer.rows if row.visit == BASELINE), None)
     if threshold.kind == "final":
         return threshold.value if view == "value" else None
-    if before is None:
+    step = None if before is None else needed_change(threshold, before)
+    if before is None or step is None:
         return None
-    step = threshold.value if threshold.kind == "absolute" else before * threshold.value / 100
     toward = -step if answer.measure.better == "lower" else step
     return toward if view == "change" else before + toward
 
 
-def _threshold(
+def threshold_lines(
     answer: Trajectory, threshold: Threshold | None, view: View
 ) -> list[tuple[float, str]]:
+    """Return a threshold as a line across the chart with its words; none where it has no place."""
     height = threshold_height(answer, threshold, view) if threshold else None
     if threshold is None or height is None:
         return []
-    unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
-    than = "before" if view == "change" else "the median before"
-    words = f"{threshold.value:g}{unit} better than {than}"
-    if threshold.kind == "final":
+    than = "the median before" if view == "value" else "before"
+    if threshold.value is None:
+        words = "what the median before asks for"
+    elif threshold.kind == "final":
         words = f"final score {threshold.value:g}"
+    else:
+        unit = " %" if threshold.kind == "percent" else f" {answer.measure.unit}"
+        words = f"{threshold.value:g}{unit} better than {than}"
     return [(height, f"{words}: {threshold.label}")]

@@ -10,6 +10,7 @@ from data.example import example_registry
 from data.ingest import preview
 from data.warehouse import named_registry, open_registry, signature
 from pages.shared.ahead import note
+from pages.shared.identifiers import PATIENT, Codes, coded, codes_of, hidden
 from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
@@ -99,8 +100,35 @@ def answered_in(checked: Checked, question: Callable[..., Answer]) -> Answer:
     return found
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _codes(path: str, signature: Signature) -> Codes:
+    everybody = _answer(selection, selection.__name__, Cohort(), path, signature, ())
+    return codes_of(everybody.members, _warehouse(path, signature).registry.version)
+
+
+def current_codes() -> Codes:
+    """Return what stands for the identifiers of the registry in use while they are hidden."""
+    return _codes(*_current())
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
+def _coded(
+    _question: Callable[..., Answer],
+    name: str,
+    cohort: Cohort,
+    path: str,
+    signature: Signature,
+    options: tuple[tuple[str, Any], ...],
+) -> Answer:
+    answer = _answer(_question, name, cohort, path, signature, options)
+    return coded(answer, _codes(path, signature))
+
+
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
     """Answer a question from the registry in use, or from the cache.
+
+    While identifiers are hidden, numbers stand in their place: in the whole answer, and in the
+    option that names a patient.
 
     Raises
     ------
@@ -108,7 +136,10 @@ def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) 
         If the registry cannot be read; the frame says it.
     """
     path, generation = _current()
+    if hidden() and options.get(PATIENT):
+        options[PATIENT] = current_codes().real.get(str(options[PATIENT]), "")
     given = tuple(sorted(options.items()))
     if question is not selection:
         note(question, given)
-    return _answer(question, question.__name__, cohort, path, generation, given)
+    answered = _coded if hidden() else _answer
+    return answered(question, question.__name__, cohort, path, generation, given)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from data.codebook import LEVELS
+from data.codebook import LEVELS, region
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
 from pages.shared.panels import tables_button
@@ -108,6 +109,11 @@ def _set(cohort: Cohort) -> None:
     st.session_state[f"{PREFIX}region_rule"] = cohort.region_rule
     st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
     st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def show_cohort(cohort: Cohort) -> None:
+    """Choose a cohort from a callback, before the filters are drawn."""
+    _set(cohort)
 
 
 def _from_widgets(whole: Selection) -> Cohort:
@@ -233,6 +239,24 @@ def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
     st.session_state[f"{PREFIX}{name}"] = chosen
     st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
+
+
+def toggle_level(level: str) -> None:
+    """Filter to one level, or lift that filter where it is the only one; for callbacks alone.
+
+    A level outside the regions chosen replaces them; one that nobody was treated at does nothing.
+    """
+    cohort: Cohort = st.session_state[CURRENT]
+    whole = ask(selection, Cohort())
+    if level not in whole.options["level"]:
+        return
+    if cohort.level == (level,):
+        _set(replace(cohort, level=None))
+        return
+    kept = cohort.region
+    if kept and region(level, whole.convention) not in kept:
+        kept = None
+    _set(replace(cohort, level=(level,), region=kept))
 
 
 def _remove(part: FilterPart) -> None:

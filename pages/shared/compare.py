@@ -12,7 +12,7 @@ from pages.shared.sentences import headline_test, outcome_unit
 from pages.shared.wording import uncapitalised
 from queries.alignment import Alignment
 from queries.grouping import EVERYBODY, GROUP_FIELDS, By, group_label
-from queries.trajectory import VisitRow
+from queries.visit_rows import VisitRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +30,12 @@ def compares_surgeons() -> bool:
     return os.environ.get(SURGEONS_VARIABLE, "").strip().lower() in {"1", "yes", "true", "on"}
 
 
-def compared_by(page: str, chosen: Selection, fields: Sequence[By] = OF_PATIENTS) -> By | None:
+def compared_by(
+    page: str, chosen: Selection, fields: Sequence[By] = OF_PATIENTS, *, width: int = 190
+) -> By | None:
     """Let the viewer choose which groups to compare, or none; kept in the address as ``by``."""
     offered = _offered(fields, chosen)
-    code = menu("by", "Compare by", [NOBODY_APART, *offered], _label, page=page)
+    code = menu("by", "Compare by", [NOBODY_APART, *offered], _label, page=page, width=width)
     return next((field for field in offered if field == code), None)
 
 

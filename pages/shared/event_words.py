@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages.charts.survival_rows import BANDED_GROUPS, drawn, is_thinned
+from pages.shared.curve_words import compared_sentence, curve_alt, curve_legend, limits, start_words
+from pages.shared.curve_words import left_out as patients_left_out
 from pages.shared.sentences import nobody_in
-from pages.shared.survival_words import cannot_exclude, difference_words, limits, start_words
-from pages.shared.survival_words import left_out as patients_left_out
-from pages.shared.wording import THIN, noun, number, p_equals, percent, plain, plural
-from queries.grouping import EVERYBODY
-from queries.statistics.limits import ALPHA, FRAGILE_BELOW
+from pages.shared.wording import THIN, number, percent, plain, plural
+from queries.statistics.limits import FRAGILE_BELOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,49 +181,37 @@ def uncertain_sentence(group: GroupIncidence) -> str:
 
 def comparison_sentence(test: Comparison, name: Name, kind: str) -> str:
     """Say what the comparison of groups came to, never more than its interval allows."""
-    if test.refused or test.p_adjusted is None:
-        return ""
-    groups = [plain(name(code)) for code in test.groups or ()]
-    several = f"{', '.join(groups[:-1])} and {groups[-1]}"
-    label, p = kind_label(kind), p_equals(test.p_adjusted)
-    if test.p_adjusted >= ALPHA:
-        open_to = cannot_exclude(test, groups, f"had had {one(kind)}")
-        return f"{label} in {several}: {p}; {open_to}."
-    found = f"{label}: the incidence in {several} differed ({p})"
-    if test.estimate is not None:
-        return f"{found}: {difference_words(test, name, 'incidence')}."
-    return f"{found}{'' if len(groups) == 2 else '; which of them differ was not tested'}."
+    label = kind_label(kind)
+    return compared_sentence(
+        test,
+        name,
+        open_to=f"{label} in {{}}",
+        differed=f"{label}: the incidence in {{}} differed",
+        state=f"had had {one(kind)}",
+        what="incidence",
+    )
 
 
 def event_alt(answer: Events, name: Name) -> str:
     """Say an incidence chart in words: what, n and result."""
-    parts = [
-        f"{name(group.group)}: {one_year_words(group)} at one year, {group.curve.n_events} of "
-        f"{plural(group.curve.n, 'patient')} had one"
-        for group in drawn(answer)
-        if group.group != EVERYBODY
-    ]
-    groups = f" By group: {'; '.join(parts)}." if parts else ""
-    return (
-        f"Cumulative incidence of {many(answer.kind)} over the months from the operation, death "
-        f"as the competing event, n = {answer.total.curve.n}. {event_sentence(answer)}{groups}"
+    what = f"Cumulative incidence of {many(answer.kind)} over the months from the operation"
+    return curve_alt(
+        answer,
+        name,
+        f"{what}, death as the competing event, n = {answer.total.curve.n}. "
+        f"{event_sentence(answer)}",
+        lambda group: f"{one_year_words(group)} at one year",
+        "had one",
     )
 
 
 def event_legend(answer: Events) -> str:
     """Name every mark of an incidence chart."""
-    groups = drawn(answer)
-    words = f"Steps: share of patients who had {one(answer.kind)} (Aalen-Johansen); "
-    words += "band: its 95 % CI" if len(groups) <= BANDED_GROUPS else "bars: 95 % CI at one year"
-    words += " (log), drawn from the first event on; small ticks: last seen without one."
-    followed = sum(1 for group in answer.groups if group.curve.n) - 1
-    if answer.by is not None and followed > len(groups):
-        left = followed - len(groups)
-        words += f" The {len(groups)} largest groups are drawn; {left} {noun(left, 'group')} more "
-        words += "in the table."
-    if is_thinned(groups):
-        words += " Thinned for drawing: times closer than the eye can part are one step."
-    return words
+    return curve_legend(
+        answer,
+        f"share of patients who had {one(answer.kind)} (Aalen-Johansen)",
+        "(log), drawn from the first event on; small ticks: last seen without one",
+    )
 
 
 def kinds_sentence(answer: Events) -> str:

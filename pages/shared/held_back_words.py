@@ -132,14 +132,14 @@ def rule_choice(rule: str, counts: Mapping[str, int]) -> str:
     return f"{rule_label(rule)} · {counts[rule]}"
 
 
-def found_rows(found: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Return findings as rows to look at in the source."""
+def found_rows(found: Iterable[Mapping[str, Any]], *, hidden: bool) -> list[Row]:
+    """Return findings as rows to look at in the source; cells may be identifiers."""
     return [
         {
             "table": plain(row["table"]),
             "row": "" if row["row"] is None else str(row["row"]),
             "column": plain(row["column"] or ""),
-            "value": plain(row["value"] or ""),
+            "value": "hidden" if hidden and row["value"] else plain(row["value"] or ""),
             "what to do": plain(row["advice"]),
         }
         for row in found

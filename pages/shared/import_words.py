@@ -129,11 +129,12 @@ def visit_choice(visit: str) -> str:
     return visits()[visit].short_label if visit else FROM_ITS_ROW
 
 
-def column_words(one: Evidence) -> str:
+def column_words(one: Evidence, *, hidden: bool) -> str:
     """Return a column with examples of its cells."""
     if not one.filled:
         return f"**{plain(one.column)}**  \n:small[empty]"
-    shown = ", ".join(plain(text) for text in one.examples[:3]) or "cells not shown"
+    examples = () if hidden else one.examples[:3]
+    shown = ", ".join(plain(text) for text in examples) or "cells not shown"
     return f"**{plain(one.column)}**  \n:small[{shown} · {plural(one.filled, 'cell')}]"
 
 
@@ -210,7 +211,7 @@ def change_sentence(found: Difference, *, is_first: bool) -> str:
     )
 
 
-def vanished_sentence(found: Difference) -> str:
+def vanished_sentence(found: Difference, *, hidden: bool) -> str:
     """Warn of patients that the import would take away."""
     n = len(found.vanished)
     if not n:
@@ -218,7 +219,7 @@ def vanished_sentence(found: Difference) -> str:
     verb = "is" if n == 1 else "are"
     return (
         f"{plural(n, 'patient')} of the registry in use {verb} not in these tables and would be "
-        f"gone: {named(found.vanished)}. An import replaces the registry as a whole; if they "
+        f"gone{'' if hidden else f': {named(found.vanished)}'}. An import replaces the registry as a whole; if they "
         "should stay, bring them along in the tables."
     )
 
@@ -230,11 +231,15 @@ def named(patients: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def patient_rows(found: Difference) -> list[Row]:
+def patient_rows(found: Difference, *, hidden: bool) -> list[Row]:
     """Return which patients come and change."""
     lists = {"new": found.new, "changed": found.changed, "vanished": found.vanished}
     return [
-        {"patients": word, "how many": str(len(ids)), "which": named(ids) or "–"}
+        {
+            "patients": word,
+            "how many": str(len(ids)),
+            "which": "hidden" if hidden and ids else named(ids) or "–",
+        }
         for word, ids in lists.items()
     ]
 

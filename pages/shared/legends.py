@@ -31,8 +31,9 @@ def over_time_title(answer: Trajectory | Alignment, view: str = "value") -> str:
     unit = answer.unit if isinstance(answer, Alignment) else measure.unit
     if view == "courses":
         return f"{measure.label} of {of}: gain and loss ({unit})"
-    if view == "change":
-        return f"{measure.label} of {of}: change from before the operation ({unit})"
+    if view in ("change", "percent"):
+        shown = "% of the value before" if view == "percent" else unit
+        return f"{measure.label} of {of}: change from before the operation ({shown})"
     if isinstance(answer, Alignment):
         return f"{measure.label} of {of} over the visits ({unit})"
     low, high = number(measure.minimum, 0), number(measure.maximum, 0)
@@ -43,6 +44,9 @@ def threshold_label(threshold: Threshold | None) -> str:
     """Return how a threshold reads in a menu."""
     if threshold is None:
         return "no threshold line"
+    if threshold.value is None:
+        kind = {"by_baseline": "by the baseline", "composite": "several scores"}[threshold.kind]
+        return f"{kind}: {threshold.label}"
     value = {
         "absolute": f"{threshold.value:g} better",
         "percent": f"{threshold.value:g} % better",

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEPARATOR = ","
-VIEW_FIELDS = ("measure", "view", "threshold", "scale", "by", "among", "kind", "rule")
+VIEW_FIELDS = (
+    *("measure", "view", "threshold", "scale", "by", "among", "kind"),
+    *("axis", "upto", "visit", "unit", "layout", "order"),
+    *("target", "limit", "rule"),
+)
 
 
 def to_params(cohort: Cohort) -> dict[str, str]:

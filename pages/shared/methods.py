@@ -6,19 +6,39 @@ import inspect
 import re
 from typing import TYPE_CHECKING
 
-from data.codebook import measures, selectable_measures, thresholds
+from data.codebook import bands, measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
 from queries.alignment import alignment
 from queries.attrition import attrition
+from queries.cement import cement
+from queries.dropout import dropout
+from queries.event_courses import event_courses
 from queries.events import events
+from queries.funnel import funnel
+from queries.improvement import improvement
 from queries.leakage import leakage
+from queries.locations import locations
+from queries.monitoring import monitoring
+from queries.observed import by_method
+from queries.patient import patient
+from queries.published import published
+from queries.ranges import ranges
 from queries.responders import responders
+from queries.severity import severity
 from queries.statistics.ancova import ancova
+from queries.statistics.binomial_limits import binomial_limits
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
 from queries.statistics.competing import gray_test, incidence_at
 from queries.statistics.correlation import value_icc
+from queries.statistics.cusum import cusum, cusum_weights, run_length
 from queries.statistics.descriptive import describe
+from queries.statistics.event_difference import event_difference
 from queries.statistics.event_rate import event_rate
+from queries.statistics.event_sensitivity import (
+    independent_levels,
+    odds_per_unit,
+    robust_levels,
+)
 from queries.statistics.few_events import least_p
 from queries.statistics.friedman import friedman
 from queries.statistics.groups import compare_groups
@@ -27,6 +47,7 @@ from queries.statistics.incidence_difference import incidence_difference
 from queries.statistics.kruskal import kruskal_wallis
 from queries.statistics.limits import LIMITS
 from queries.statistics.log_rank import log_rank
+from queries.statistics.mean import mean_interval
 from queries.statistics.median import median_interval
 from queries.statistics.models import among_alive, mixed_model
 from queries.statistics.multiplicity import holm
@@ -54,7 +75,11 @@ from queries.statistics.survival import (
     survival_at,
 )
 from queries.statistics.survival_difference import survival_difference
+from queries.statistics.tipping import delta_tipping, rate_tipping
+from queries.subgroups import subgroups
 from queries.survival import survival
+from queries.timing import timing
+from queries.tipping import tipping
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -82,8 +107,17 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Fisher's test (sensitivity)", fisher),
     ("Estimating equations for rates (sensitivity)", gee),
     ("Rates between groups of more than 500 patients", rao_scott),
+    ("Cement volume with and without a leak", event_difference),
+    ("Cement volume, levels as independent (sensitivity)", independent_levels),
+    ("Cement volume, robust errors (sensitivity)", robust_levels),
+    ("Odds of a leak per millilitre (sensitivity)", odds_per_unit),
+    ("Limits of the funnel", binomial_limits),
+    ("Running check on leaks (CUSUM)", cusum),
+    ("Weights of the running check", cusum_weights),
+    ("How long the running check runs", run_length),
     ("Mixed model of every observed value (sensitivity)", mixed_model),
     ("Change among those alive (sensitivity)", among_alive),
+    ("Complete pairs beside every observed value", by_method),
     ("Holm's adjustment", holm),
     ("Proportions of clustered levels", clustered_proportion),
     ("Proportions of patients", counted_proportion),
@@ -91,6 +125,7 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Intraclass correlation of measurements", value_icc),
     ("Design effect", design_effect),
     ("Median with its interval", median_interval),
+    ("Mean with its interval", mean_interval),
     ("Quartiles, mean and standard deviation", describe),
     ("Survival (Kaplan-Meier)", kaplan_meier),
     ("Survival at one day", survival_at),
@@ -104,13 +139,29 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Events too few for Gray's test", least_p),
     ("Difference in one-year incidence", incidence_difference),
     ("Rate of events", event_rate),
+    ("What missing responders could change", rate_tipping),
+    ("What missing changes could change", delta_tipping),
     ("Question: trajectory", trajectory),
     ("Question: responders", responders),
+    ("Question: tipping", tipping),
     ("Question: leakage", leakage),
+    ("Question: locations", locations),
+    ("Question: cement", cement),
+    ("Question: funnel", funnel),
+    ("Question: monitoring", monitoring),
+    ("Question: published", published),
     ("Question: alignment", alignment),
     ("Question: survival", survival),
     ("Question: attrition", attrition),
     ("Question: events", events),
+    ("Question: event_courses", event_courses),
+    ("Question: patient", patient),
+    ("Question: ranges", ranges),
+    ("Question: timing", timing),
+    ("Question: dropout", dropout),
+    ("Question: improvement", improvement),
+    ("Question: severity", severity),
+    ("Question: subgroups", subgroups),
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
@@ -182,15 +233,35 @@ def limit_rows() -> list[dict[str, str]]:
 
 def threshold_rows() -> list[dict[str, str]]:
     """Return the published thresholds of every measure."""
-    kinds = {"absolute": "change of", "percent": "change by per cent of", "final": "final value"}
+    kinds = {
+        "absolute": "change of",
+        "percent": "change by per cent of",
+        "final": "final value",
+        "by_baseline": "change by the baseline",
+        "composite": "all of",
+    }
     return [
         {
             "measure": measure.label,
             "threshold": threshold.label,
             "kind": kinds[threshold.kind],
-            "value": f"{threshold.value:g}",
+            "value": threshold.rule or f"{threshold.value:g}",
             "source": threshold.source,
         }
         for measure in selectable_measures("patient")
         for threshold in thresholds(measure.code)
+    ]
+
+
+def band_limit_rows() -> list[dict[str, str]]:
+    """Return the published bands of every scale that has some."""
+    return [
+        {
+            "measure": measure.label,
+            "band": band.label,
+            "up to": f"{band.up_to:g}",
+            "source": band.source,
+        }
+        for measure in selectable_measures("patient")
+        for band in bands(measure.code)
     ]

@@ -12,6 +12,7 @@ import streamlit as st
 from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
+from pages.shared.chosen import PATIENT_PAGE, choose
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def picked(
     key: str,
     measure: Measure,
 ) -> None:
-    """Print the values of the individual that was clicked."""
+    """Print the values of the individual that was clicked, and the way to its page."""
     marks = (event.selection or {}).get(CLICK) if event else None
     if values is None or not marks or key not in marks[0]:
         return
@@ -209,7 +210,10 @@ def picked(
         f"{visit_label(row['visit'])} {with_unit(row['value'], measure.decimals, measure.unit)}"
         for row in shown
     )
-    st.markdown(f"**{name}**: {words}.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{name}**: {words}.", width="content")
+        choose(shown[0]["patient_id"])
+        st.page_link(PATIENT_PAGE, label="Open this patient", icon=":material/arrow_forward:")
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data.codebook import measures
 from pages.shared.sentences import nobody_in, rate
-from pages.shared.wording import THIN, number, of_unit, percent, plural, visit_label
+from pages.shared.wording import (
+    THIN,
+    at_visit,
+    number,
+    of_unit,
+    percent,
+    plural,
+    uncapitalised,
+    visit_label,
+)
 from queries.grouping import EVERYBODY
+from queries.statistics.group_sizes import listed
 from queries.statistics.limits import RATE_NEEDS
 
 if TYPE_CHECKING:
     from data.codebook import Measure, Threshold
-    from queries.responders import Due, Reach, ResponderRow, Responders
+    from queries.due import Due
+    from queries.responders import Reach, ResponderRow, Responders
     from queries.statistics.results import Proportion
 
 AMONG_LABELS: dict[str, str] = {
@@ -24,14 +36,33 @@ MOST_ROWS = 24
 
 def goal(threshold: Threshold, measure: Measure) -> str:
     """Say in words what reaching a threshold means."""
+    if threshold.kind == "composite":
+        return listed([_part(part, measure) for part in threshold.parts])
     lower = measure.better == "lower"
+    change = "fall" if lower else "rise"
+    if threshold.kind == "by_baseline":
+        steps = ", ".join(f"up to {band.high:g}: {band.value:g}" for band in threshold.bands)
+        return f"the {change} that the baseline asks for ({steps}{of_unit(measure.unit)} or more)"
     value = f"{threshold.value:g}"
     if threshold.kind == "final":
-        return f"{value}{of_unit(measure.unit)} or {'less' if lower else 'more'}"
-    change = "fall" if lower else "rise"
+        further = "" if is_best(threshold, measure) else f" or {'less' if lower else 'more'}"
+        return f"{value}{of_unit(measure.unit)}{further}"
     if threshold.kind == "percent":
         return f"a {change} of {value}{THIN}% of the baseline or more"
     return f"a {change} of {value}{of_unit(measure.unit)} or more"
+
+
+def is_best(threshold: Threshold, measure: Measure) -> bool:
+    """Tell whether a final value is the best of the scale."""
+    return threshold.value == (measure.minimum if measure.better == "lower" else measure.maximum)
+
+
+def _part(part: Threshold, whole: Measure) -> str:
+    """Say in words what one part of a composite asks for."""
+    of = measures()[part.measure]
+    if not part.value:
+        return f"{uncapitalised(of.label)} no worse"
+    return goal(part, of) if of == whole else f"{uncapitalised(of.label)} with {goal(part, of)}"
 
 
 def responders_title(answer: Responders) -> str:
@@ -56,11 +87,6 @@ def row_of(answer: Responders, visit: str, among: str, group: str = EVERYBODY) -
     )
 
 
-def _at(visit: str) -> str:
-    label = visit_label(visit)
-    return label if label.startswith("after") else f"at {label}"
-
-
 def counts(proportion: Proportion) -> str:
     """Print k of n, from 20 up with its percentage; none is no percentage."""
     if not proportion.n:
@@ -80,7 +106,7 @@ def answer_sentence(answer: Responders) -> str:
     everybody = row_of(answer, visit, "all").proportion
     what = goal(answer.threshold, answer.measure)
     of_all = f"{rate(everybody, 'patient')} among all, the dead and the missing as failures"
-    when = _at(visit)
+    when = at_visit(visit)
     if not assessed.n:
         return f"Nobody could be assessed {when}; {what} was reached by {of_all}."
     return (
@@ -109,7 +135,9 @@ def living_sentence(answer: Responders) -> str:
     if visit is None:
         return ""
     living = row_of(answer, visit, "alive").proportion
-    return f"Among the living {_at(visit)}, the missing as failures: {rate(living, 'patient')}."
+    return (
+        f"Among the living {at_visit(visit)}, the missing as failures: {rate(living, 'patient')}."
+    )
 
 
 def due_sentence(row: Due) -> str:
@@ -223,7 +251,7 @@ def threshold_rows(answer: Responders, threshold: Threshold) -> list[dict[str, s
         {
             "visit": visit_label(visit),
             **{
-                f"{label} (95 % CI)": _with_interval(found[visit, among])
+                f"{label} (95 % CI)": with_interval(found[visit, among])
                 for among, label in AMONG_LABELS.items()
             },
         }
@@ -231,7 +259,8 @@ def threshold_rows(answer: Responders, threshold: Threshold) -> list[dict[str, s
     ]
 
 
-def _with_interval(proportion: Proportion) -> str:
+def with_interval(proportion: Proportion) -> str:
+    """Print k of n with its interval, or that there is nobody."""
     if proportion.ci_low is None or proportion.ci_high is None:
         return "nobody"
     low, high = number(100 * proportion.ci_low, 1), number(100 * proportion.ci_high, 1)

@@ -32,6 +32,8 @@ from pages.shared.wording import marked, uncapitalised, visit_label
 from queries.alignment import Alignment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from queries.statistics.results import Comparison
     from queries.trajectory import Trajectory
 
@@ -41,13 +43,18 @@ if TYPE_CHECKING:
 NO_TEST = "No visit can be compared with the one before the operation, so there is no test."
 
 
-def headline(answer: Outcome, view: str) -> None:
-    """Draw the heading of an outcome over the visits, with its headline test in one line."""
+def headline(answer: Outcome, view: str, visit: str | None = None) -> None:
+    """Draw the heading of an outcome over the visits, with its headline test in one line.
+
+    A visit that is named takes the place of the headline visit.
+    """
     whole = answer.by is None or view == "courses"
-    test = headline_test(answer.paired if whole else answer.groups)
+    tests = answer.paired if whole else answer.groups
+    test = headline_test(test for test in tests if visit in (None, test.visit))
     title = over_time_title(answer, view)
     if answer.by is None or whole or test is None:
-        words, lines = outcome_sentence(answer), [] if test is None else [_line(answer, test)]
+        words = outcome_sentence(answer, visit)
+        lines = [] if test is None else [_line(answer, test)]
     else:
         title += f", by {FIELDS[answer.by]}"
         words, lines = _group_sentence(answer, test), [_group_line(answer, test)]
@@ -78,22 +85,23 @@ def _group_sentence(answer: Outcome, test: Comparison) -> str:
     )
 
 
-def results(answer: Outcome) -> None:
+def results(answer: Outcome, *more: str) -> None:
     """Print the tests of an answer as a small table, with the words that go beside it."""
     option = answer.scale if isinstance(answer, Alignment) else ""
     seen = tests_sentence(looked_at(answer.comparisons, option))
     if answer.by is None:
-        say(*_paired_words(answer), quiet(seen))
+        say(*_paired_words(answer, more), quiet(seen))
     else:
-        say(*_group_words(answer), quiet(seen))
+        say(*_group_words(answer), *more, quiet(seen))
 
 
-def _paired_words(answer: Outcome) -> list[str]:
+def _paired_words(answer: Outcome, more: Sequence[str]) -> list[str]:
     tests = answer.paired
     if not tests:
         return [quiet(NO_TEST)]
     return [
         table_text(test_rows(tests, answer.measure.decimals)),
+        *more,
         quiet(" · ".join(shared_notes(tests))),
         *(quiet(pair_sentence(pair, answer.measure.decimals)) for pair in answer.pairs),
     ]

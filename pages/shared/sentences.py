@@ -250,9 +250,9 @@ def nothing_measured(answer: Trajectory | Alignment) -> str:
     return f"{name}: not recorded for anybody in this cohort, so there is nothing to test."
 
 
-def outcome_sentence(answer: Trajectory | Alignment) -> str:
-    """Say the headline of one outcome."""
-    test = headline_test(answer.paired)
+def outcome_sentence(answer: Trajectory | Alignment, visit: str | None = None) -> str:
+    """Say the headline of one outcome, or what it came to at one visit."""
+    test = headline_test(test for test in answer.paired if visit in (None, test.visit))
     if test is None:
         return nothing_measured(answer)
     return change_sentence(test, answer.measure, answer.measure.decimals, outcome_unit(answer))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from queries.leakage import Leakage, Place
     from queries.overview import Overview
     from queries.statistics.results import Comparison, Proportion
-    from queries.trajectory import Trajectory, VisitRow
+    from queries.trajectory import Trajectory
+    from queries.visit_rows import VisitRow
 
 Row = dict[str, str]
 
@@ -93,6 +94,8 @@ def visit_rows(answer: Trajectory) -> list[Row]:
             "quartiles": _quartiles(row, decimals),
             "mean": number(row.mean, decimals),
             "SD": number(row.sd, decimals),
+            f"at {answer.measure.minimum:g}": str(row.at_minimum),
+            f"at {answer.measure.maximum:g}": str(row.at_maximum),
         }
         for row in answer.rows
     ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 
-from data.codebook import EVENT_KINDS, thresholds
+from data.codebook import EVENT_KINDS, selectable_measures, thresholds
 from data.warehouse import RegistryError
 from pages.charts.alignment import alignment_chart
 from pages.charts.attrition import completeness_chart, flow_chart
 from pages.charts.attrition_map import map_chart
 from pages.charts.incidence import incidence_chart
-from pages.charts.leakage import rate_chart, spine_chart
+from pages.charts.leak_spine import spine_chart
+from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
+from pages.charts.patient import course_chart
+from pages.charts.patient_spine import patient_spine_chart
 from pages.charts.responders import responders_chart
 from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
@@ -22,6 +25,8 @@ from queries.cohort import Cohort
 from queries.events import events
 from queries.leakage import leakage
 from queries.overview import overview
+from queries.patient import patient
+from queries.ranges import ranges
 from queries.responders import responders
 from queries.survival import survival
 
@@ -40,11 +45,15 @@ def warm() -> None:
 def _answer_and_draw() -> None:
     seen = ask(overview, Cohort())
     levels = ask(leakage, Cohort(), by="level")
-    first = thresholds("vas")[0].label
-    reached = ask(responders, Cohort(), measure="vas", threshold=first, by=None)
+    published = thresholds("vas")[0].label
+    reached = ask(responders, Cohort(), measure="vas", threshold=published, by=None)
     lives = ask(survival, Cohort(), by=None)
     due = ask(attrition, Cohort(), by=None)
     happened = ask(events, Cohort(), kind=EVENT_KINDS[0], by=None)
+    first = ask(patient, Cohort())
+    behind = [
+        ask(ranges, Cohort(), measure=measure.code) for measure in selectable_measures("patient")
+    ]
     for colours in (LIGHT, DARK):
         bars_chart(seen.tumours, colours)
         rate_chart(seen.leakage.rows, seen.leakage, colours, str, compact=True)
@@ -53,6 +62,9 @@ def _answer_and_draw() -> None:
         completeness_chart(due, colours, str)
         flow_chart(due, colours)
         map_chart(due, colours)
+        if first.person:
+            course_chart(first, behind, colours)
+            patient_spine_chart(first, colours)
         if lives.total.curve.n:
             survival_chart(lives, colours, str)
         if happened.recorded and happened.total.curve.n_events:

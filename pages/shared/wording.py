@@ -56,6 +56,12 @@ def visit_label(code: str | None) -> str:
     return visits()[code].label if code in visits() else str(code)
 
 
+def at_visit(code: str) -> str:
+    """Return a visit as it stands after a verb: at 12 months, after the operation."""
+    label = visit_label(code)
+    return label if label.startswith(("after", "before")) else f"at {label}"
+
+
 def of_unit(unit: str) -> str:
     """Return a unit with the space that goes before it."""
     return unit if unit == "°" else f" {unit}" if unit and unit[0].isalpha() else f"{THIN}{unit}"

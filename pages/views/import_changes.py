@@ -10,6 +10,7 @@ from data.ingest import accept, difference
 from data.warehouse import REGISTRY_VARIABLE, named_registry
 from pages.shared import import_words as words
 from pages.shared.ask import answered_in, ask, current_signature
+from pages.shared.identifiers import hidden
 from pages.shared.panels import heading, say, table_text
 from pages.shared.registry_in_use import registry_in_use
 from pages.shared.upload import DONE, Outlook, forget
@@ -30,7 +31,7 @@ def changes(upload: Upload) -> None:
         [words.change_sentence(found.difference, is_first=found.seen is None)],
         synthetic=False,
     )
-    if gone := words.vanished_sentence(found.difference):
+    if gone := words.vanished_sentence(found.difference, hidden=hidden()):
         st.warning(gone, icon=":material/person_remove:")
     onward("accept", "Go on to accept")
     left, right = st.columns(2, gap="medium")
@@ -39,7 +40,10 @@ def changes(upload: Upload) -> None:
     with right:
         if found.seen is not None:
             with st.container(key="rows_to_look_at"):
-                say("**Patients**", table_text(words.patient_rows(found.difference)))
+                say(
+                    "**Patients**",
+                    table_text(words.patient_rows(found.difference, hidden=hidden())),
+                )
         say("**Rows of the registry**", table_text(words.table_rows(found.difference)))
 
 
@@ -78,7 +82,7 @@ def accepting(upload: Upload) -> None:
         words.findings_sentence(checked),
         words.accept_sentence(checked, path, is_first=found.seen is None),
     )
-    if gone := words.vanished_sentence(found.difference):
+    if gone := words.vanished_sentence(found.difference, hidden=hidden()):
         st.warning(gone, icon=":material/person_remove:")
     if st.button("Accept and write the registry", key="upload.accept", type="primary"):
         with st.spinner("Writing the registry …"):

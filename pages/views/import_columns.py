@@ -9,6 +9,7 @@ import streamlit as st
 from data.codebook import tumours, visits
 from data.mapping.targets import targets
 from pages.shared import import_words as words
+from pages.shared.identifiers import hidden
 from pages.shared.panels import heading, quiet, say
 from pages.shared.upload import anew, answered, assigned, confirmed, translated
 from pages.shared.wording import plain
@@ -145,7 +146,7 @@ def _shown(upload: Upload) -> list[Evidence]:
 
 def _row(upload: Upload, one: Evidence) -> None:
     name, becomes, visit, why = st.columns(WIDTHS, vertical_alignment="center")
-    name.markdown(words.column_words(one))
+    name.markdown(words.column_words(one, hidden=hidden()))
     place = f"{one.table}.{one.column}"
     with becomes:
         key = f"upload.becomes_{place}"

@@ -10,6 +10,7 @@ from data.rules import KEPT
 from pages.shared import held_back_words as held_words
 from pages.shared import import_words as words
 from pages.shared.downloads import findings_csv
+from pages.shared.identifiers import hidden
 from pages.shared.panels import heading, say, table_text
 from pages.shared.upload import checked
 from pages.views.import_steps import go, onward, problem
@@ -86,6 +87,8 @@ def _rows(found: Checked) -> None:
         (one for one in found.findings if rule in (ALL, one.rule)),
         key=lambda one: one.severity == KEPT,
     )
-    rows = held_words.found_rows([vars(one) for one in chosen[: held_words.MOST_FOUND]])
+    rows = held_words.found_rows(
+        [vars(one) for one in chosen[: held_words.MOST_FOUND]], hidden=hidden()
+    )
     with st.container(key="rows_to_look_at"):
         say(held_words.shown_sentence(len(rows), len(chosen)), table_text(rows))

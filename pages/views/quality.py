@@ -11,6 +11,7 @@ from pages.shared import held_back_words as held_words
 from pages.shared import quality_words as words
 from pages.shared.ask import ask
 from pages.shared.downloads import every_finding
+from pages.shared.identifiers import hidden
 from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
 from queries.cohort import Cohort
 from queries.held_back import findings
@@ -83,7 +84,7 @@ def held(found: Sequence[Held], imports: Sequence[Import], *, page: str, synthet
             on_click="ignore",
         )
     shown = ask(findings, Cohort(), rule=None if rule == ALL else rule)
-    rows = held_words.found_rows(shown.to_dicts())
+    rows = held_words.found_rows(shown.to_dicts(), hidden=hidden())
     n = sum(counts.values()) if rule == ALL else counts[rule]
     with st.container(key="rows_to_look_at"):
         say(held_words.shown_sentence(len(rows), n), table_text(rows))

@@ -15,6 +15,7 @@ select
     procedures.leak,
     procedures.leak_symptomatic,
     procedures.leak_modality,
+    procedures.cement_ml,
     places.locations,
     places.routes
 from registry.procedures

@@ -109,12 +109,55 @@ def gee_exchangeable(
     >>> fit.beta.tolist(), fit.covariance.tolist(), fit.correlation
     ([0.0], [[1.0]], 0.0)
     """
-    sizes = np.bincount(index)
-    clusters = Clusters(index, sizes, int((sizes * (sizes - 1)).sum()) // 2)
     levels = np.bincount(groups)
-    design = dummies(groups, levels.size)
     beta = logit(np.bincount(groups, weights=outcomes) / levels)
     beta[1:] -= beta[0]
+    return _solved(outcomes, dummies(groups, levels.size), beta, index)
+
+
+def gee_logistic(outcomes: BoolArray, design: FloatArray, index: ClusterArray) -> GeeFit | None:
+    """Fit log odds on a design, with one common correlation between the levels of a patient.
+
+    Parameters
+    ----------
+    outcomes
+        Shape (n,), neither all true nor all false.
+    design
+        Shape (n, p), of full rank, its first column ones.
+    index
+        Patient of each outcome, from 0, shape (n,).
+
+    Returns
+    -------
+    GeeFit or None
+        None where the equations have no solution that can be reached, or only one with an
+        impossible correlation.
+
+    Notes
+    -----
+    As `gee_exchangeable`, from the common rate and no effect [1]_.
+
+    References
+    ----------
+    .. [1] Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models.
+       Biometrika 1986;73:13-22.
+
+    Examples
+    --------
+    >>> fit = gee_logistic(np.array([1, 0, 0, 1], bool), np.ones((4, 1)), np.arange(4))
+    >>> fit.beta.tolist(), fit.covariance.tolist()
+    ([0.0], [[1.0]])
+    """
+    beta = np.zeros(design.shape[1])
+    beta[0] = logit(outcomes.mean())
+    return _solved(outcomes, design, beta, index)
+
+
+def _solved(
+    outcomes: BoolArray, design: FloatArray, beta: FloatArray, index: ClusterArray
+) -> GeeFit | None:
+    sizes = np.bincount(index)
+    clusters = Clusters(index, sizes, int((sizes * (sizes - 1)).sum()) // 2)
     for _ in range(ROUNDS):
         fit = _round(outcomes, design, beta, clusters)
         if fit is None or np.abs(fit.beta).max() > LARGEST_LOG_ODDS:
@@ -130,6 +173,8 @@ def _round(
 ) -> GeeFit | None:
     mean = expit(design @ beta)
     root = np.sqrt(mean * (1 - mean))
+    if not root.all():
+        return None
     residual = (outcomes - mean) / root
     alpha = _correlation(residual, clusters)
     largest = int(clusters.sizes.max())

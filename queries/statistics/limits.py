@@ -37,8 +37,13 @@ EXPECTED_EVENTS = 5
 ONE_YEAR_DAYS = 365.25
 EXACT_ARRANGEMENTS = 20_000
 RAO_SCOTT_ABOVE = 500
+ODDS_EVENTS = 5
+CUSUM_RATIO = 2
+FUNNEL_ALERT = 0.95
+FUNNEL_ALARM = 0.998
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
+MAJORITY = 0.5
 
 LIMITS: tuple[Limit, ...] = (
     Limit("ALPHA", ALPHA, "Two-sided P below this counts as evidence against the null."),
@@ -144,6 +149,18 @@ LIMITS: tuple[Limit, ...] = (
         " instead of permutations.",
     ),
     Limit(
+        "ODDS_EVENTS",
+        ODDS_EVENTS,
+        "With fewer leaking levels, or fewer clean ones, no odds ratio per millilitre is fitted.",
+    ),
+    Limit(
+        "CUSUM_RATIO",
+        CUSUM_RATIO,
+        "The running check on leaks watches for a rate this many times the target.",
+    ),
+    Limit("FUNNEL_ALERT", FUNNEL_ALERT, "Level of the inner limits of a funnel."),
+    Limit("FUNNEL_ALARM", FUNNEL_ALARM, "Level of the outer limits of a funnel."),
+    Limit(
         "MODEL_PATIENTS",
         MODEL_PATIENTS,
         "With fewer patients a model of every observed value is not fitted.",
@@ -152,5 +169,11 @@ LIMITS: tuple[Limit, ...] = (
         "MODEL_ON_REQUEST",
         MODEL_ON_REQUEST,
         "With more patients the models of every observed value are computed on request only.",
+    ),
+    Limit(
+        "MAJORITY",
+        MAJORITY,
+        "Setting: what could the missing have been like for more than half of the living to be"
+        " responders all the same.",
     ),
 )

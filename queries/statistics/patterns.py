@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from queries.statistics.limits import PERMUTATION_DRAWS, PERMUTATION_SEED
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from queries.statistics.results import BoolArray, ClusterArray, FloatArray
 
+Scalar = TypeVar("Scalar", np.int64, np.float64)
 
-class Stratum(NamedTuple):
+
+class Stratum(NamedTuple, Generic[Scalar]):
     """Patients of the same number of levels.
 
-    `pattern` is the pattern of each patient, `events` the events by group that each patient
-    would contribute under each pattern, shape (patients, patterns, groups).
+    `pattern` is the pattern of each patient, `events` what each patient would contribute under
+    each pattern, shape (patients, patterns, k): events by group, or other sums.
     """
 
-    pattern: ClusterArray
-    events: ClusterArray
+    pattern: NDArray[np.int64]
+    events: NDArray[Scalar]
 
 
 def strata(
     outcomes: BoolArray, groups: ClusterArray, patients: ClusterArray, k: int
-) -> list[Stratum]:
+) -> list[Stratum[np.int64]]:
     """Sort patients by their number of levels and find the patterns of groups among them.
 
     Parameters
@@ -66,7 +70,7 @@ def strata(
     return found
 
 
-def n_arrangements(parts: list[Stratum]) -> int:
+def n_arrangements(parts: list[Stratum[Scalar]]) -> int:
     """Count the distinct assignments of the patterns to patients of as many levels.
 
     Parameters
@@ -93,8 +97,8 @@ def n_arrangements(parts: list[Stratum]) -> int:
     return total
 
 
-def every_arrangement(parts: list[Stratum]) -> ClusterArray:
-    """Count the events by group in each distinct arrangement.
+def every_arrangement(parts: list[Stratum[Scalar]]) -> NDArray[Scalar]:
+    """Add up what the patients contribute in each distinct arrangement.
 
     Parameters
     ----------
@@ -103,7 +107,7 @@ def every_arrangement(parts: list[Stratum]) -> ClusterArray:
 
     Returns
     -------
-    ClusterArray
+    ndarray
         Shape (arrangements, k).
 
     Examples
@@ -112,15 +116,15 @@ def every_arrangement(parts: list[Stratum]) -> ClusterArray:
     >>> every_arrangement([Stratum(np.array([0, 1]), events)]).tolist()
     [[0, 1], [1, 0]]
     """
-    total = np.zeros((1, parts[0].events.shape[2]), dtype=np.int64)
+    total = np.zeros_like(parts[0].events, shape=(1, parts[0].events.shape[2]))
     for part in parts:
         here = _events(part, _assignments(part.pattern))
         total = (total[:, None, :] + here[None, :, :]).reshape(-1, total.shape[1])
     return total
 
 
-def drawn_arrangements(parts: list[Stratum]) -> ClusterArray:
-    """Count the events by group in random arrangements, from a fixed seed.
+def drawn_arrangements(parts: list[Stratum[Scalar]]) -> NDArray[Scalar]:
+    """Add up what the patients contribute in random arrangements, from a fixed seed.
 
     Parameters
     ----------
@@ -129,7 +133,7 @@ def drawn_arrangements(parts: list[Stratum]) -> ClusterArray:
 
     Returns
     -------
-    ClusterArray
+    ndarray
         Shape (9,999, k).
 
     Examples
@@ -139,9 +143,11 @@ def drawn_arrangements(parts: list[Stratum]) -> ClusterArray:
     True
     """
     random = np.random.default_rng(PERMUTATION_SEED)
-    total = np.zeros((PERMUTATION_DRAWS, parts[0].events.shape[2]), dtype=np.int64)
+    columns = parts[0].events.shape[2]
+    total = np.zeros_like(parts[0].events, shape=(PERMUTATION_DRAWS, columns))
     for part in parts:
-        rows = np.tile(np.sort(part.pattern), (PERMUTATION_DRAWS, 1))
+        row = np.sort(part.pattern).astype(np.min_scalar_type(int(part.pattern.max())))
+        rows = np.tile(row, (PERMUTATION_DRAWS, 1))
         total += _events(part, random.permuted(rows, axis=1))
     return total
 
@@ -172,11 +178,11 @@ def chi2_of_events(events: ClusterArray, sizes: ClusterArray) -> FloatArray:
     return chi2
 
 
-def _events(part: Stratum, arrangements: ClusterArray) -> ClusterArray:
-    total = np.zeros((arrangements.shape[0], part.events.shape[2]), dtype=np.int64)
+def _events(part: Stratum[Scalar], arrangements: NDArray[np.integer]) -> NDArray[Scalar]:
+    total = np.zeros_like(part.events, shape=(arrangements.shape[0], part.events.shape[2]))
     for patient, by_pattern in enumerate(part.events):
         if by_pattern.any():
-            total += by_pattern[arrangements[:, patient]]
+            total += by_pattern.take(arrangements[:, patient], axis=0)
     return total
 
 

@@ -133,7 +133,8 @@ def _drawn_tables(rates: Rates) -> float:
 
 def _surprise(events: ClusterArray, levels: ClusterArray) -> FloatArray:
     """Minus the logarithm of a table's probability, up to a constant."""
-    surprise: FloatArray = (gammaln(events + 1) + gammaln(levels - events + 1)).sum(axis=-1)
+    factorials = gammaln(np.arange(1.0, int(levels.max()) + 2))
+    surprise: FloatArray = (factorials[events] + factorials[levels - events]).sum(axis=-1)
     return surprise
 
 

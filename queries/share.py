@@ -1,0 +1,124 @@
+"""How many patients reached a published threshold at each visit, beside the change itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from data.codebook import BASELINE, thresholds, visits
+from queries.reaching import out_of_reach, reached
+from queries.statistics.proportions import counted_proportion
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from data.codebook import Measure, Threshold
+    from queries.scores import Scores
+    from queries.statistics.results import Proportion
+
+MOST_PATIENTS = 5_000
+OF_ONE_SCORE: tuple[str, ...] = ("absolute", "percent", "final", "by_baseline")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Patients who reached a threshold at a visit, among three denominators.
+
+    Notes
+    -----
+    The same three rates as those of the question responders.
+    """
+
+    threshold: Threshold
+    visit: str
+    assessed: Proportion
+    living: Proportion
+    everybody: Proportion
+
+
+def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.DataFrame:
+    """Count who reached each threshold of a measure at each visit after baseline.
+
+    Parameters
+    ----------
+    found : Scores
+        The scores of the cohort.
+    data_date : datetime.date
+        The day up to which the registry is complete; patients whose window was still open then
+        are not counted.
+
+    Returns
+    -------
+    polars.DataFrame
+        visit and, for the threshold of every label, ``label reached``, ``label assessed``,
+        ``label living`` and ``label everybody``. Thresholds that need other scores as well are
+        left to the question responders. Above 5,000 patients 12 months alone are counted, or
+        the latest visit that anybody attended.
+    """
+    planned = _counted(found)
+    windows = pl.DataFrame(
+        {"visit": planned, "day_to": [visits()[visit].day_to for visit in planned]},
+        schema={"visit": pl.String, "day_to": pl.Int64},
+    )
+    start = found.values.filter(pl.col("visit") == BASELINE).select("patient_id", "baseline")
+    closes = pl.col("first_operated_on") + pl.duration(days=pl.col("day_to"))
+    due = (
+        found.status.filter("has_index_session")
+        .join(windows, how="cross")
+        .filter(closes <= data_date)
+        .join(
+            found.values.select("patient_id", "visit", "value"),
+            on=["patient_id", "visit"],
+            how="left",
+        )
+        .join(start, on="patient_id", how="left")
+    )
+    dead = (pl.col("died_on") <= closes).fill_null(value=False) & pl.col("value").is_null()
+    columns = []
+    for threshold in thresholds(measure.code):
+        if threshold.kind in OF_ONE_SCORE:
+            hit, able = reached(threshold, measure), ~out_of_reach(threshold, measure)
+            inside = {"reached": hit.fill_null(value=False), "assessed": hit.is_not_null()}
+            inside |= {"living": ~dead, "everybody": pl.col("patient_id").is_not_null()}
+            columns += [
+                (able & member).sum().alias(f"{threshold.label} {name}")
+                for name, member in inside.items()
+            ]
+    return due.group_by("visit").agg(columns)
+
+
+def _counted(found: Scores) -> list[str]:
+    planned = [visit for visit in found.planned if visit != BASELINE]
+    if found.status.height <= MOST_PATIENTS:
+        return planned
+    return ["m12"] if "m12" in found.followed else found.followed[-1:]
+
+
+def share(counted: pl.DataFrame, threshold: Threshold, visit: str) -> Share | None:
+    """Return the three rates of a threshold at a visit.
+
+    Parameters
+    ----------
+    counted : polars.DataFrame
+        As `counts_reaching` returns it.
+
+    Returns
+    -------
+    Share or None
+        None where nobody was due at the visit, or the threshold needs other scores as well.
+    """
+    here = counted.filter(pl.col("visit") == visit)
+    if here.is_empty() or f"{threshold.label} reached" not in here.columns:
+        return None
+    row = here.row(0, named=True)
+    n_reached = row[f"{threshold.label} reached"]
+    return Share(
+        threshold,
+        visit,
+        *(
+            counted_proportion(n_reached, row[f"{threshold.label} {among}"])
+            for among in ("assessed", "living", "everybody")
+        ),
+    )
