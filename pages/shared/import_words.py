@@ -217,10 +217,11 @@ def vanished_sentence(found: Difference, *, hidden: bool) -> str:
     if not n:
         return ""
     verb = "is" if n == 1 else "are"
+    who = "" if hidden else f": {named(found.vanished)}"
     return (
         f"{plural(n, 'patient')} of the registry in use {verb} not in these tables and would be "
-        f"gone{'' if hidden else f': {named(found.vanished)}'}. An import replaces the registry as a whole; if they "
-        "should stay, bring them along in the tables."
+        f"gone{who}. An import replaces the registry as a whole; if they should stay, bring them "
+        "along in the tables."
     )
 
 
