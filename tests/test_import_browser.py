@@ -101,3 +101,42 @@ def test_files_become_the_registry_and_an_undo_brings_the_earlier_one_back(
     wait_text(one.cohort_line, re.compile(r"\b31 patients\W+64 levels\b"))
     assert one.errors() == 0
     assert "K0" not in one.page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_step(
+    browser: Browser, serve: Any, tmp_path: Path, scheme: Any
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found: dict[str, None] = {}
+
+    def look(where: str) -> None:
+        one.page.mouse.move(0, 0)
+        for violation in Axe().run(one.page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                for node in violation["nodes"]:
+                    found[f"{where} {violation['id']}: {node['html'][:200]}"] = None
+
+    with serve(variables={"KYPHO_REGISTRY": str(tmp_path / "department.duckdb")}) as server:
+        one = Importer(browser, server.url, color_scheme=scheme, reduced_motion="reduce")
+        one.open("import_data", heading=HEADING)
+        look("upload")
+        one.bring("Kyphoplastie.xlsx", XLSX, german(patients(12)))
+        look("questions")
+        one.part("tumour texts")
+        look("tumours")
+        one.part("columns")
+        look("columns")
+        one.part("questions")
+        one.answer("0 to 100; 100 becomes 10")
+        one.press("Check the rows", then="What was found in the rows")
+        look("findings")
+        one.press("What would change", then="What would change")
+        look("changes")
+        one.press("Go on to accept", then="Accept the import")
+        look("accept")
+        one.press("Accept and write the registry", then=HEADING)
+        look("done")
+        one.context.close()
+    assert list(found) == []

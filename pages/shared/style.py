@@ -33,6 +33,7 @@ STYLE = """
 }
 [data-testid="stSidebar"] [data-testid="stExpander"] :is(summary, summary *, button, button *) {
   color: inherit !important; opacity: 1 !important; }
+[data-testid="stBaseButton-primary"]:not(:disabled) p { color: light-dark(#FFFFFF, #10171E); }
 .st-key-cohort_line button { border-radius: 1rem; min-height: 1.9rem; padding: 0 0.75rem; }
 .st-key-cohort_line { border-bottom: 1px solid rgba(128, 144, 160, 0.3);
   padding-bottom: 0.4rem; }
