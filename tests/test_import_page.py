@@ -388,6 +388,20 @@ def test_no_patient_stands_in_the_address(filled: Path) -> None:
     assert "K001" not in repr(dict(visit.app.query_params))
 
 
+def test_identifiers_are_hidden_on_every_step_where_the_viewer_hides_them(filled: Path) -> None:
+    visit = Visit().open()
+    next(one for one in visit.app.toggle if one.key == "view.identifiers").set_value(True).run()
+    visit.read(**{"Kyphoplastie.xlsx": german([*patients(12)[1:], *patients(1, start=13)])})
+    seen = visit.choose("upload.part", "columns").text
+    for step in ("findings", "changes", "accept"):
+        seen += visit.click(f"upload.to_{step}_above").text
+    assert "K001" not in seen
+    assert "K013" not in seen
+    assert "would be gone. An import replaces" in seen
+    assert "| vanished | 1 | hidden |" in seen
+    assert "| new | 1 | hidden |" in seen
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [
