@@ -36,34 +36,32 @@ MENU = {
     "outcomes/overview.py": "Overview",
     "outcomes/trajectories.py": "Pain & disability",
     "outcomes/responders.py": "Responders",
-    "imaging/leakage.py": "Cement leakage",
+    "imaging/leakage.py": "Leakage",
     "imaging/alignment.py": "Height & kyphosis",
-    "outcomes/subgroups.py": "Subgroups",
     "follow_up/survival.py": "Survival",
     "follow_up/attrition.py": "Follow-up",
     "follow_up/events.py": "Events",
     "patients/patient.py": "Patient",
+    "outcomes/subgroups.py": "Subgroups",
     "registry/import_data.py": "Import",
     "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
 }
 IMPORT = "registry/import_data.py"
+FOLDED = ("outcomes/subgroups.py", IMPORT, "registry/quality.py", "about/methods.py")
 SEEN = "registry.signature"
 VISITOR = "ahead.visitor"
 
 
-def menu() -> list[st.Page]:
-    """Return the pages in the order in which a meeting asks."""
+def menu() -> dict[str, list[st.Page]]:
+    """Return the pages in the order in which a meeting asks, the last ones folded away."""
     first = next(iter(MENU))
-    return [
-        st.Page(
-            path,
-            title=title,
-            url_path=path.split("/")[-1].removesuffix(".py"),
-            default=path == first,
-        )
-        for path, title in MENU.items()
-    ]
+    sections: dict[str, list[st.Page]] = {"": [], "More": []}
+    for path, title in MENU.items():
+        address = path.split("/")[-1].removesuffix(".py")
+        page = st.Page(path, title=title, url_path=address, default=path == first)
+        sections["More" if path in FOLDED else ""].append(page)
+    return sections
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from queries.change import Contrast, comparisons
 from queries.cohort import Cohort, Selection, selection
 from queries.courses import Course, course, courses
 from queries.equivalence import equivalence
+from queries.films import FilmKinds, Scale, film_kinds, level_values
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
@@ -26,8 +27,7 @@ from queries.pairs import (
     left_out_note,
     patient_means,
 )
-from queries.scores import planned_visits, with_change
-from queries.statements import statement
+from queries.scores import planned_visits
 from queries.statistics.clusters import clustered_signed_rank
 from queries.statistics.correlation import design_effect, value_icc
 from queries.statistics.descriptive import describe
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from data.warehouse import Reader
     from queries.equivalence import Judged
     from queries.statistics.results import Comparison
-
-Scale = Literal["value", "percent_of_reference"]
 
 
 @dataclass(frozen=True)
@@ -89,9 +87,11 @@ class Alignment:
         Stability at every visit after the first film after the operation.
     error : float or None
         Smallest detectable change in the unit shown.
+    kinds : FilmKinds
+        Posture and calibration of the films behind the values.
     levels : polars.DataFrame or None
         patient_id, procedure_id, level, pre, post, last, last_visit, gain, loss; None where
-        more than 5,000 levels would be drawn.
+        more than 5,000 films would be drawn.
     values : polars.DataFrame or None
         patient_id, procedure_id, level, visit, value, baseline, change and within_error;
         None as above.
@@ -111,6 +111,7 @@ class Alignment:
     judged: tuple[Judged, ...]
     gain: Course
     loss: Course
+    kinds: FilmKinds
     levels: pl.DataFrame | None
     values: pl.DataFrame | None
 
@@ -137,6 +138,7 @@ def alignment(
     *,
     measure: str = "kyphosis_angle",
     scale: Scale = "value",
+    posture: str | None = None,
     by: By | None = None,
     models: Models = "few",
 ) -> Alignment:
@@ -152,6 +154,8 @@ def alignment(
         Code of a level measure of the codebook.
     scale : {"value", "percent_of_reference"}
         In the measure's unit, or in per cent of the level's reference height.
+    posture : str, optional
+        Keep the films taken in one posture; all stand together where none is named.
     by : str, optional
         Field whose groups are described and compared.
     models : {"few", "always"}
@@ -165,10 +169,10 @@ def alignment(
     selected = selection(reader, cohort)
     described = measures()[measure]
     planned = planned_visits(reader, measure)
-    values = _values(reader, described, scale, selected)
+    values = level_values(reader, described, selected, scale=scale, posture=posture)
     error = described.error if scale == "value" else None
     levels = courses(values, planned)
-    exploratory = cohort.is_filtered or not described.primary
+    exploratory = cohort.is_filtered or not described.primary or posture is not None
     pairs = _pairs(reader, values, planned, selected)
     family = splits(
         values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
@@ -206,20 +210,10 @@ def alignment(
         ),
         gain=course("gain", levels, described, error),
         loss=course("loss", levels, described, error),
+        kinds=film_kinds(values, described, posture),
         levels=_few(levels),
         values=_few(_marked(values, error)),
     )
-
-
-def _values(reader: Reader, measure: Measure, scale: Scale, selected: Selection) -> pl.DataFrame:
-    films = reader.fetch(
-        statement("alignment"), measure=measure.code, reference=measure.reference_measure
-    )
-    if scale == "percent_of_reference":
-        films = films.with_columns(pl.col("value") * 100 / pl.col("reference"))
-    treated = selected.members.select("procedure_id", "level", "position")
-    measured = films.filter(pl.col("value").is_not_null())
-    return with_change(measured, key="procedure_id").join(treated, on="procedure_id")
 
 
 def _pairs(
@@ -307,7 +301,7 @@ def _marked(values: pl.DataFrame, error: float | None) -> pl.DataFrame:
 
 
 def _few(frame: pl.DataFrame) -> pl.DataFrame | None:
-    return frame if frame["procedure_id"].n_unique() <= MOST_LINES else None
+    return frame if frame.height <= MOST_LINES else None
 
 
 def _rows(

@@ -11,12 +11,14 @@ from data.codebook import REGIONS
 from queries.grouping import EVERYBODY
 from queries.leaks import treated_levels
 from queries.statistics.descriptive import describe
-from queries.statistics.event_difference import NAME, event_difference, within_strata
+from queries.statistics.event_difference import NAME, ROBUST, event_difference, within_strata
 from queries.statistics.event_sensitivity import independent_levels, odds_per_unit, robust_levels
-from queries.statistics.limits import CONFIDENCE, FRAGILE_BELOW
+from queries.statistics.limits import CONFIDENCE, FRAGILE_BELOW, MODEL_ON_REQUEST
 from queries.statistics.results import Comparison, Estimate, Sensitivity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from data.warehouse import Reader
     from queries.cohort import Cohort, Selection
     from queries.statistics.event_difference import EventDifference
@@ -148,13 +150,22 @@ def _compared(known: pl.DataFrame, selected: Selection) -> Comparison:
     notes = _notes(known)
     if test.estimate is not None:
         within = within_strata(values, leak, strata, patients)
-        for method in (independent_levels, robust_levels, odds_per_unit):
+        for method in _others(test):
             found = method(within, CONFIDENCE)
             if isinstance(found, str):
                 notes.append(str(_in_words(found)))
             else:
                 others.append(replace(found, name=str(_in_words(found.name))))
+        if test.n_patients > MODEL_ON_REQUEST:
+            notes.append(f"no GEE: not fitted above {MODEL_ON_REQUEST:,} patients")
     return _comparison(test, selected, tuple(others), tuple(notes))
+
+
+def _others(test: EventDifference) -> tuple[Callable[..., Sensitivity | str], ...]:
+    """Return the other methods: none that the answer itself is, and no slow one for many."""
+    robust = () if test.method == ROBUST else (robust_levels,)
+    odds = () if test.n_patients > MODEL_ON_REQUEST else (odds_per_unit,)
+    return (independent_levels, *robust, *odds)
 
 
 def _comparison(

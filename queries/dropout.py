@@ -62,7 +62,7 @@ class Dropout:
     rows : tuple of DropoutRow
         Every last visit that somebody has, with each visit up to it.
     values : polars.DataFrame or None
-        patient_id, visit, value, change and last_visit; None above 5,000 patients.
+        patient_id, visit, value, change and last_visit; None above 5,000 values.
     never : int
         Patients of the cohort without a value at any visit.
     """
@@ -125,7 +125,7 @@ def dropout(reader: Reader, cohort: Cohort, *, measure: str = "vas") -> Dropout:
         why = _why(group, found.status, attended, last, reader.registry.data_date)
         upto = attended[: attended.index(last) + 1]
         rows += [_row(measure, last, visit, group, why) for visit in upto]
-    few = values["patient_id"].n_unique() <= MOST_LINES
+    few = values.height <= MOST_LINES
     return Dropout(
         measure=measures()[measure],
         selection=selected,

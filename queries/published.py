@@ -16,12 +16,13 @@ from queries.statistics.correlation import anova_icc
 from queries.statistics.proportions import clustered_proportion, counted_proportion
 
 if TYPE_CHECKING:
-    from data.warehouse import Reader
+    from data.warehouse import Reader, Registry
     from queries.cohort import Cohort, Selection
     from queries.statistics.results import Comparison, Proportion
 
 OURS, PUBLISHED = "ours", "published"
 MODEL_STUDY = "10.1080/02841850601026427"
+EXAMPLE = "SYNTHETIC example registry"
 MADE_FROM = "the example was made with its margins"
 NOT_KYPHOPLASTY = "other procedure"
 NOT_STATED = "way of looking not stated"
@@ -119,7 +120,7 @@ def published(reader: Reader, cohort: Cohort) -> Published:
             Beside(
                 one,
                 counted_proportion(one.k, one.n),
-                _reasons(one, ways, synthetic=treated.selection.synthetic),
+                _reasons(one, ways, reader.registry),
             )
             for one in published_series()
         ),
@@ -139,9 +140,9 @@ def _own(looked: pl.DataFrame) -> tuple[OwnRate, ...]:
     return tuple(found)
 
 
-def _reasons(one: PublishedSeries, ways: set[str], *, synthetic: bool) -> tuple[str, ...]:
+def _reasons(one: PublishedSeries, ways: set[str], registry: Registry) -> tuple[str, ...]:
     found = []
-    if synthetic and one.doi == MODEL_STUDY:
+    if registry.synthetic and registry.name == EXAMPLE and one.doi == MODEL_STUDY:
         found.append(MADE_FROM)
     if one.procedure != KYPHOPLASTY:
         found.append(NOT_KYPHOPLASTY)

@@ -5,16 +5,29 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from data.codebook import EVENT_KINDS, bands, measures, selectable_measures, thresholds
+from data.codebook import (
+    BASELINE,
+    EVENT_KINDS,
+    bands,
+    measures,
+    selectable_measures,
+    thresholds,
+    visits,
+)
 from data.rules import RULES
+from queries.agreement import Agreement, agreement
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
 from queries.cement import Cement, cement
 from queries.dropout import Dropout, dropout
 from queries.event_courses import EventCourses, event_courses
 from queries.events import Events, events
+from queries.films import Postures, postures
 from queries.funnel import Funnel, funnel
+from queries.genant import Genant, genant
 from queries.grouping import EVERYBODY, GROUP_FIELDS
+from queries.height_and_pain import HeightAndPain, height_and_pain
+from queries.heights import Heights, heights
 from queries.improvement import Improvement, improvement
 from queries.leakage import Leakage, leakage
 from queries.locations import Locations, locations
@@ -27,7 +40,9 @@ from queries.published import Published, published
 from queries.quality import Quality, quality
 from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
+from queries.restoration import FORMULAS, Restoration, restoration
 from queries.severity import Severity, severity
+from queries.stability import Held, stability
 from queries.subgroups import FOLLOW_UP_VISITS, LEAK, Subgroups, subgroups
 from queries.survival import Survival, survival
 from queries.timing import Timing, timing
@@ -55,6 +70,13 @@ Answer = (
     | Monitoring
     | Published
     | Alignment
+    | Held
+    | Heights
+    | Restoration
+    | Genant
+    | HeightAndPain
+    | Agreement
+    | Postures
     | Survival
     | Attrition
     | Events
@@ -100,6 +122,10 @@ def _labels(measure: str) -> tuple[str, ...]:
     return tuple(threshold.label for threshold in thresholds(measure))
 
 
+SCALES = ("value", "percent_of_reference")
+AFTERWARDS = tuple(visit for visit in visits() if visit != BASELINE)
+IN_POSTURE = ("posture",)
+_HEIGHTS = tuple(code for code in _codes("level") if measures()[code].reference_measure)
 _WITH_BANDS = tuple(code for code in _codes("patient") if bands(code))
 _WITH_THRESHOLDS = tuple(code for code in _codes("patient") if thresholds(code))
 
@@ -126,11 +152,27 @@ QUESTIONS: dict[str, Question] = {
         alignment,
         {
             "measure": _codes("level"),
-            "scale": ("value", "percent_of_reference"),
+            "scale": SCALES,
             "by": GROUP_FIELDS,
             "models": MODELS,
         },
+        free=IN_POSTURE,
     ),
+    "stability": Question(stability, {"measure": _codes("level")}, free=IN_POSTURE),
+    "heights": Question(heights, {"scale": SCALES}, free=IN_POSTURE),
+    "restoration": Question(
+        restoration,
+        {"measure": _HEIGHTS, "formula": FORMULAS, "visit": AFTERWARDS},
+        free=IN_POSTURE,
+    ),
+    "genant": Question(genant, {}, free=IN_POSTURE),
+    "height_and_pain": Question(
+        height_and_pain,
+        {"measure": _HEIGHTS, "score": _codes("patient"), "visit": AFTERWARDS},
+        free=IN_POSTURE,
+    ),
+    "agreement": Question(agreement, {"measure": _codes("level")}),
+    "postures": Question(postures, {}),
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),

@@ -56,7 +56,7 @@ class Timing:
     points : polars.DataFrame or None
         patient_id, visit, day, value, baseline, change, percent and complete (has a value at
         the last visit attended), one row per dated value in order of time; None above 5,000
-        patients.
+        values.
     """
 
     measure: Measure
@@ -143,7 +143,7 @@ def _row(measure: str, visit: str, taken: pl.DataFrame) -> TimingRow:
 
 
 def _points(taken: pl.DataFrame) -> pl.DataFrame | None:
-    if taken["patient_id"].n_unique() > MOST_LINES:
+    if taken.height > MOST_LINES:
         return None
     changed = taken.filter(pl.col("day").is_not_null()).with_columns(
         pl.when(pl.col("visit") != BASELINE)

@@ -50,7 +50,7 @@ class Trajectory:
         With `by`, the change of every group at every visit.
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change, percent, complete (has a value at the
-        last visit attended) and, with `by`, group; None where more than 5,000 lines would be drawn.
+        last visit attended) and, with `by`, group; None above 5,000 values.
     reaching : polars.DataFrame
         Who reached the published thresholds, for `queries.share.share`.
     of_later_sessions : int
@@ -202,7 +202,7 @@ def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame
 
 
 def _lines(found: Scores, selected: Selection, by: By | None) -> pl.DataFrame | None:
-    if found.values["patient_id"].n_unique() > MOST_LINES:
+    if found.values.height > MOST_LINES:
         return None
     last = found.followed[-1:]
     lines = found.values.with_columns(

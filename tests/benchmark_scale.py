@@ -29,7 +29,9 @@ from queries.statistics.competing import (  # noqa: E402
     incidence_at,
 )
 from queries.statistics.correlation import anova_icc, design_effect, value_icc  # noqa: E402
+from queries.statistics.cusum import cusum  # noqa: E402
 from queries.statistics.descriptive import describe  # noqa: E402
+from queries.statistics.event_difference import event_difference  # noqa: E402
 from queries.statistics.friedman import friedman  # noqa: E402
 from queries.statistics.groups import compare_groups, compare_two  # noqa: E402
 from queries.statistics.kruskal import kruskal_wallis  # noqa: E402
@@ -97,6 +99,13 @@ def rates(groups_of: str) -> Case:
         return partial(compare_proportions, leaked, group, patient)
 
     return case
+
+
+def volumes(random: Generator, n: int) -> Call:
+    leaked = random.random(n) < 0.2
+    return partial(
+        event_difference, random.normal(size=n), leaked, np.arange(n) % 3, np.arange(n) // 2
+    )
 
 
 def at_visits(model: Callable[..., object], levels: int) -> Case:
@@ -180,6 +189,8 @@ CASES: dict[str, Case] = {
     "clustered_proportion": leaks_by_patient(clustered_proportion),
     "compare_proportions, groups of patients": rates("patients"),
     "compare_proportions, groups of levels": rates("levels"),
+    "event_difference": volumes,
+    "cusum": lambda random, n: partial(cusum, random.random(n) < 0.125, 0.125, 3.0),
     "mixed_model, patients": at_visits(mixed_model, 1),
     "mixed_model, levels": at_visits(mixed_model, 2),
     "among_alive, patients": at_visits(among_alive, 1),

@@ -171,6 +171,7 @@ def sample(parameter: str) -> Any:
         "region_rule": "level",
         "patient_id": "P01",
         "film": "kyphosis_angle",
+        "posture": None,
     }
     known = {field.name for field in fields(Cohort)} | set(values)
     assert parameter in known, f"give a value to ${parameter} in tests/test_architecture.py"

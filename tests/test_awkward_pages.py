@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVERY_SETTING = "one apart"
+VIEW, OTHERS = True, False
 CHART = "vega_lite_chart"
 SAYING = ("markdown", "caption", "info", "warning", "error")
 PLACES = ("column", "expander", "tab")
@@ -132,11 +133,26 @@ def looked_at(app: AppTest, page: str) -> View:
     )
 
 
+def is_view(widget: Any) -> bool:
+    return str(widget.key).endswith(".view")
+
+
+def shown_first(app: AppTest, cohort: str) -> tuple[int, ...]:
+    """Places of the views of a page: every one, or the second and the last in turn."""
+    return places([widget for widget in controls(app) if is_view(widget)], cohort) or (0,)
+
+
 def settings(app: AppTest, cohort: str) -> tuple[int, ...]:
-    """Places in the lists of options: every one, or the second and the last in turn."""
-    longest = max(len(widget.options) for widget in controls(app))
+    """Places in the other lists of options of what is shown."""
+    return places([widget for widget in controls(app) if not is_view(widget)], cohort) or (0,)
+
+
+def places(widgets: list[Any], cohort: str) -> tuple[int, ...]:
+    if not widgets:
+        return ()
+    longest = max(len(widget.options) for widget in widgets)
     if cohort == EVERY_SETTING:
-        return tuple(range(1, longest))
+        return tuple(range(longest))
     return (1,) if list(COHORTS).index(cohort) % 2 else (longest - 1,)
 
 
@@ -149,11 +165,14 @@ def code_of(widget: Any, label: str) -> str:
     return label
 
 
-def turned(app: AppTest, place: int) -> None:
-    for widget in controls(app):
+def turned(app: AppTest, place: int, which: bool) -> None:
+    """Set the view, or the other controls that it shows, to the option at a place."""
+    turning = [widget for widget in controls(app) if is_view(widget) == which]
+    for widget in turning:
         label = widget.options[min(place, len(widget.options) - 1)]
         widget.set_value(code_of(widget, label))
-    app.run()
+    if turning:
+        app.run()
 
 
 def set_together(app: AppTest, chosen: dict[str, str]) -> None:
@@ -177,9 +196,11 @@ def views(path: Path, cohort: str) -> tuple[View, ...]:
             seen.append(looked_at(app, page))
         for page in [view.page for view in seen if view.controls]:
             app.switch_page(page).run()
-            for place in settings(app, cohort):
-                turned(app, place)
-                seen.append(looked_at(app, page))
+            for show in shown_first(app, cohort):
+                turned(app, show, VIEW)
+                for place in settings(app, cohort):
+                    turned(app, place, OTHERS)
+                    seen.append(looked_at(app, page))
             for chosen in TOGETHER.get(page, ()) if cohort == EVERY_SETTING else ():
                 set_together(app, chosen)
                 seen.append(looked_at(app, page))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {
+PAGES: dict[str, str | re.Pattern[str]] = {
     "": "Results at a glance",
     "trajectories": "Pain (VAS) of patients",
     "responders": "Pain (VAS): patients with a fall",
@@ -37,11 +37,12 @@ PAGES = {
     "survival": "Survival of patients",
     "attrition": "Follow-up of patients",
     "events": "Adjacent fracture in patients",
-    "patient": "Patient",
+    "patient": re.compile(r"^Patient\b"),
     "import_data": "Import the department's own tables",
     "quality": "Data quality",
     "methods": "Methods",
 }
+FOLDED = ["subgroups", "import_data", "quality", "methods"]
 RESULTS = [path for path in PAGES if path not in ("methods", "import_data")]
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 CHART = '[data-testid="stVegaLiteChart"]'
@@ -160,10 +161,16 @@ class Visitor:
 
     def turn_to(self, path: str) -> Visitor:
         """Open a page by a click in the menu."""
-        self.page.get_by_test_id("stTopNavLink").nth(list(PAGES).index(path)).click()
+        shown = [one for one in PAGES if one not in FOLDED]
+        if path in FOLDED:
+            self.page.get_by_test_id("stTopNavSection").click()
+            links = self.page.get_by_test_id("stTopNavDropdownLink")
+            links.nth(FOLDED.index(path)).click()
+        else:
+            self.page.get_by_test_id("stTopNavLink").nth(shown.index(path)).click()
         return self.settled(PAGES[path])
 
-    def settled(self, heading: str) -> Visitor:
+    def settled(self, heading: str | re.Pattern[str]) -> Visitor:
         self.main.locator("h3", has_text=heading).wait_for()
         self.page.locator(READY).wait_for()
         return self
@@ -228,7 +235,8 @@ def test_a_deep_link_on_a_fresh_server_opens_its_page_inside_the_frame(
         one.open("trajectories")
         one.drawn()
         assert one.filter("breast").count() == 1
-        assert one.page.get_by_test_id("stTopNavLink").count() == len(PAGES)
+        assert one.page.get_by_test_id("stTopNavLink").count() == len(PAGES) - len(FOLDED)
+        assert one.page.get_by_test_id("stTopNavSection").count() == 1
         assert one.page.get_by_text("Page not found").count() == 0
         assert one.page.evaluate("Boolean(window.pageInFrame && !window.pageAlone)")
 
@@ -428,6 +436,42 @@ def test_the_switch_takes_every_identifier_off_the_screen(visitor: Open) -> None
     one.turn_to("trajectories")
     one.drawn()
     assert not names.search(one.page.content().split("<body")[1])
+
+
+def vertebra(one: Visitor, level: str) -> Locator:
+    """The row of a level on the spine, as the mouse meets it."""
+    return one.page.locator(f'{CHART} path[aria-label^="{level}:"]')
+
+
+def test_a_click_on_a_vertebra_filters_every_page_to_its_level(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    treated = [row for row in rows("procedures") if row["level"] == "T10"]
+    patients = {row["patient_id"] for row in treated}
+    counted = re.compile(rf"\b{len(patients)} patients?\W+{len(treated)} levels?\b")
+    vertebra(one, "T10").click()
+    wait_text(one.cohort_line, counted)
+    assert one.query == {"level": ["T10"]}
+    listed = one.main.locator("table").filter(has_text="operated").first
+    for patient in patients:
+        wait_text(listed, patient)
+    one.turn_to("trajectories")
+    wait_text(one.cohort_line, counted)
+    one.turn_to("leakage")
+    one.drawn()
+    vertebra(one, "T10").click()
+    wait_text(one.cohort_line, cohort_words())
+    assert one.query == {}
+
+
+def test_a_click_on_another_vertebra_changes_the_level(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    for level in ("T12", "L1"):
+        vertebra(one, level).click()
+        count = sum(row["level"] == level for row in rows("procedures"))
+        wait_text(one.cohort_line, re.compile(rf"\b{count} levels?\b"))
+        one.page.wait_for_url(f"**/leakage?level={level}")
 
 
 def test_two_people_do_not_see_each_others_cohort(visitor: Open) -> None:

@@ -9,8 +9,10 @@ import pytest
 from data.codebook import region
 from data.example import SOURCE
 from data.warehouse import open_registry
+from queries import cement as module
 from queries.cement import cement
 from queries.cohort import Cohort
+from queries.statistics import event_difference
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def test_the_test_stands_with_its_estimate_interval_and_other_methods(example: W
         "GEE, exchangeable: odds ratio per ml above the region's mean",
     ]
     assert test.exploratory
+
+
+def test_above_500_patients_the_robust_answer_is_not_its_own_sensitivity(
+    example: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_difference, "RAO_SCOTT_ABOVE", 30)
+    monkeypatch.setattr(module, "MODEL_ON_REQUEST", 30)
+    (test,) = module.cement(example.reader(), Cohort()).comparisons
+    assert test.method == "least squares within regions, errors robust to patients"
+    assert [other.name for other in test.sensitivity] == [
+        "levels as independent, least squares within regions"
+    ]
+    assert "no GEE: not fitted above 30 patients" in test.notes
 
 
 def test_too_few_leaks_are_said_in_words(example: Warehouse) -> None:

@@ -12,11 +12,8 @@ import pytest
 from data.codebook import thresholds
 from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
-from pages.charts.alignment import (
-    alignment_chart,
-    alignment_groups_chart,
-    gain_and_loss_charts,
-)
+from pages.charts.alignment import alignment_chart, alignment_groups_chart
+from pages.charts.gain_and_loss import gain_and_loss_chart
 from pages.charts.leak_spine import spine_chart
 from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
@@ -178,27 +175,9 @@ def test_levels_that_nobody_looked_at_have_no_rate(tmp_path: Path) -> None:
     assert rows["whole"] == []
 
 
-def test_changes_inside_the_measurement_error_are_grey(reader: Reader) -> None:
-    answer = alignment(reader, Cohort(), measure="kyphosis_angle")
-    gain, loss = (drawn(chart)["bars"] for chart in gain_and_loss_charts(answer, LIGHT))
-    for rows in (gain, loss):
-        assert len(rows) == 64
-        for row in rows:
-            assert (row["kind"] == "within error") == (abs(row["change"]) <= 7)
-            assert (row["kind"] == "worse") == (row["change"] > 7)
-    assert [row["change"] for row in gain] == sorted(row["change"] for row in gain)
-
-
-def test_a_lost_height_is_worse_and_a_lost_angle_is_better(reader: Reader) -> None:
-    answer = alignment(reader, Cohort(), measure="height_anterior")
-    for chart in gain_and_loss_charts(answer, LIGHT):
-        for row in drawn(chart)["bars"]:
-            assert (row["kind"] == "worse") == (row["change"] < -4.5)
-
-
 def test_without_an_error_on_record_nothing_is_called_noise(reader: Reader) -> None:
     answer = alignment(reader, Cohort(), measure="height_anterior", scale="percent_of_reference")
-    chart = gain_and_loss_charts(answer, LIGHT)[0]
+    chart = gain_and_loss_chart(answer, LIGHT)
     assert {row["kind"] for row in drawn(chart)["bars"]} == {"no error on record"}
     assert drawn(chart)["error"] == []
     spec = json.dumps(alignment_chart(answer, LIGHT).to_dict())

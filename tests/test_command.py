@@ -41,6 +41,25 @@ ROW_FIELDS = {
     ),
     "responders": "group measure visit threshold among reached n rate ci_low ci_high",
     "alignment": "group measure visit n_levels n_patients median q1 q3 mean sd",
+    "stability": "group measure visit versus n_patients n_levels within worse better",
+    "postures": "posture n_films n_levels n_patients uncalibrated",
+    "heights": "group measure visit n_levels n_patients median q1 q3 mean sd reference percent",
+    "restoration": (
+        "group measure formula visit n_levels n_patients no_reference too_little_lost median q1 q3 "
+        "mean sd estimate ci_low ci_high ci_level"
+    ),
+    "genant": (
+        "group visit n_levels n_patients not_graded grade_0 grade_1 grade_2 grade_3 wedge "
+        "biconcave crush pairs fell rose shift"
+    ),
+    "height_and_pain": (
+        "group measure score visit n_patients n_levels gained_better gained_not_better "
+        "not_gained_better not_gained_not_better estimate ci_low ci_high"
+    ),
+    "agreement": (
+        "group measure first_reader second_reader n_films n_levels n_patients icc icc_low icc_high "
+        "bias lower upper sdc sdc_low sdc_high error refused"
+    ),
     "overview": "key value n",
     "events": "group kind time_days at_risk events deaths incidence ci_low ci_high",
     "survival": (

@@ -61,7 +61,7 @@ def test_a_chosen_level_is_listed_and_the_spine_keeps_all_levels() -> None:
     text = words(app)
     assert "Cement leaked at 3 of 5 levels" in text
     assert "**Levels in this choice: T10**" in text
-    assert "| P04 | 2021-05-20 | epidural (basivertebral vein) |" in text
+    assert "| P04 | 2021-05-20 | epidural |" in text
     assert "Ringed: the level chosen (T10)" in text
     assert "T12 1 of 9" in specs(app)[0]
 
@@ -177,7 +177,7 @@ def test_locations_are_said_with_both_denominators_and_an_upper_bound() -> None:
     assert next(folded.label for folded in app.expander if "level" in folded.label) == (
         "epidural · 1 level"
     )
-    assert "| P20 | T10 | 2022-11-09 | cortical defect | no | radiograph |" in text
+    assert "| P20 | T10 | 2022-11-09 | no |" in text
 
 
 def test_bars_of_locations_are_divided_by_symptoms(six: Warehouse) -> None:
@@ -360,7 +360,7 @@ def test_labels_of_rate_and_target_keep_apart(reader: Reader) -> None:
 def test_the_example_is_not_set_against_the_study_that_it_was_made_from() -> None:
     text = words(opened(LEAKAGE, view="published"))
     assert "None of 6 published series was counted in this way." in text
-    assert "The SYNTHETIC example was made with the margins of its model study" in text
+    assert "It was made with the margins of its model study (Pflugmacher 2007: 8 of 64" in text
     assert "the example was made with its margins; way of looking not stated" in text
     assert "| KAVIAR 2014 (kyphoplasty) | 157 of 214 levels |" in text
     assert "| industry | other way of looking |" in text

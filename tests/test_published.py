@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data.codebook import FOLDER, LEAK_MODALITIES
+from data.example import SOURCE
 from data.published import PublishedSeries, published_series
 from data.warehouse import open_registry
 from queries.cohort import Cohort
-from queries.published import MADE_FROM, NOT_KYPHOPLASTY, NOT_STATED, OTHERWISE, published
+from queries.published import EXAMPLE, MADE_FROM, NOT_KYPHOPLASTY, NOT_STATED, OTHERWISE, published
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 
 if TYPE_CHECKING:
@@ -83,9 +84,10 @@ def test_beside_ct_stands_the_series_that_used_ct(six: Warehouse) -> None:
     assert (ours["unrecorded", "level"].k, ours["unrecorded", "level"].n) == (0, 1)
 
 
-def test_the_model_study_may_stand_beside_real_data_as_far_as_its_method_is_known(
+def test_the_model_study_may_stand_beside_other_data_as_far_as_its_method_is_known(
     tmp_path: Path,
 ) -> None:
+    assert EXAMPLE in (SOURCE / "source.toml").read_text(encoding="utf-8")
     files = {**SIX, "source.toml": SIX["source.toml"].replace("true", "false")}
     answer = published(open_registry(registry_of(files, tmp_path)).reader(), Cohort())
     reasons = {one.series.study: one.reasons for one in answer.series}

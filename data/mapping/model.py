@@ -6,7 +6,7 @@ A mapping is frozen and compared by value. ``data.mapping.file`` keeps it as TOM
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -24,14 +24,10 @@ QuestionCode = Literal[
     "values",
     "twice",
     "identifier",
+    "below",
 ]
 
-BLOCKING: frozenset[QuestionCode] = frozenset(
-    ("scale", "scale_change", "unit", "sign", "dates", "visit", "values", "twice", "identifier")
-)
-DATE_ORDERS = ("ymd", "dmy", "mdy", "excel")
-SEVERAL = ("each",)
-SPANS = ("every", "ends")
+HELD_BACK: frozenset[QuestionCode] = frozenset(("levels", "span", "below"))
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,9 @@ class ColumnMap:
         Which of a row's procedures the column is about, where each has columns of its own.
     decimal : {".", ","}
         The decimal mark of its numbers.
-    dates : {"ymd", "dmy", "mdy", "excel"} or None
-        The order of its dates; ``excel`` are serial numbers. None where it holds no dates.
+    dates : {"dmy", "mdy", "excel"} or None
+        The order of its dates; ``excel`` are serial numbers. None where every date stands as
+        yyyy-mm-dd. Serial numbers are read in either order too.
     scales : tuple of Period
         The tops of the source's scales in order of time, empty where the scale is the
         codebook's. Values are converted to the codebook's.
@@ -78,8 +75,10 @@ class ColumnMap:
         ends alone. None: the row is held back.
     pseudonym : bool
         Whether its texts are replaced by pseudonyms, the same ones at every import.
+    below : bool
+        Whether a blank cell means the same as the cell above.
     unanswered : tuple of str
-        The questions about it that nobody has answered yet.
+        The `Question.key` of what nobody has answered about it yet.
     """
 
     column: str
@@ -87,7 +86,7 @@ class ColumnMap:
     visit: str | None = None
     number: int | None = None
     decimal: Literal[".", ","] = "."
-    dates: Literal["ymd", "dmy", "mdy", "excel"] | None = None
+    dates: Literal["dmy", "mdy", "excel"] | None = None
     scales: tuple[Period, ...] = ()
     factor: float = 1.0
     values: tuple[tuple[str, str], ...] = ()
@@ -95,6 +94,7 @@ class ColumnMap:
     several: Literal["each"] | None = None
     span: Literal["every", "ends"] | None = None
     pseudonym: bool = False
+    below: bool = False
     unanswered: tuple[str, ...] = ()
 
     @property
@@ -200,7 +200,7 @@ class Question:
     Parameters
     ----------
     code : str
-        One of `QuestionCode`; it stands in `ColumnMap.unanswered` until it is answered.
+        One of `QuestionCode`.
     table, column : str
         The source's.
     text : str
@@ -211,9 +211,10 @@ class Question:
         The answers; ``data.mapping.edit.answer`` takes the key of one.
     proposed : str or None
         The key of the answer that the evidence speaks for, None where it speaks for none.
-    blocking : bool
-        Whether nothing is imported before it is answered; otherwise the rows in question are
-        held back.
+    value : str or None
+        The text that is asked about, where it is one text of the column.
+    also : tuple of str
+        Other columns of the table that the answer is for too.
     """
 
     code: QuestionCode
@@ -222,8 +223,36 @@ class Question:
     text: str
     evidence: str
     choices: tuple[Choice, ...]
-    proposed: str | None
-    blocking: bool
+    proposed: str | None = None
+    value: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return what stands in `ColumnMap.unanswered` until it is answered."""
+        return self.code if self.value is None else f"{self.code}:{self.value}"
+
+    @property
+    def blocking(self) -> bool:
+        """Return whether nothing is imported before it is answered.
+
+        Otherwise the rows in question are held back.
+        """
+        return self.code not in HELD_BACK
+
+
+@dataclass(frozen=True)
+class TumourText:
+    """A text for a tumour, how often it stands in the source, and what it counts as.
+
+    ``data.mapping.edit.translate`` changes that.
+    """
+
+    table: str
+    column: str
+    text: str
+    times: int
+    code: str
 
 
 @dataclass(frozen=True)
@@ -243,10 +272,13 @@ class Proposal:
         blocks is open.
     missing : tuple of str
         Compulsory columns that nothing becomes, such as ``procedures.level``.
+    tumours : tuple of TumourText
+        Every text for a tumour, the most frequent first.
     """
 
     mapping: Mapping
     evidence: tuple[Evidence, ...]
     questions: tuple[Question, ...]
     certain: bool
-    missing: tuple[str, ...] = field(default=())
+    missing: tuple[str, ...] = ()
+    tumours: tuple[TumourText, ...] = ()

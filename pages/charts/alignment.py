@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import cache
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import altair as alt
 import polars as pl
 
 from data.codebook import BASELINE
-from pages.charts.drawing import Drawing, rows_of
 from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import OverVisits, View, over_visits_chart
-from pages.charts.theme import finish, signed
 from pages.charts.trajectory import centre_of, change_centre, change_marks
+from pages.shared.film_words import change_axis, value_axis
 from queries.grouping import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pages.charts.drawing import Drawing
     from pages.charts.theme import Palette
     from queries.alignment import Alignment, LevelRow
 
 STEP = 5.0
-KINDS = ("within error", "no error on record", "worse", "better")
 
 
 def alignment_chart(
@@ -50,7 +47,7 @@ def alignment_chart(
         visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
         domain=_domain(answer, view, compact=compact),
         decimals=answer.measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
+        y_title=(change_axis if change else value_axis)(answer.measure, answer.unit),
         n_title="patients with both films" if change else "levels with a film",
         tooltips=(
             ("patient_id", "patient"),
@@ -92,7 +89,7 @@ def alignment_groups_chart(
         n_groups=len(names),
         domain=_group_domain(answer, view),
         decimals=answer.measure.decimals,
-        y_title=f"{'Change of ' if change else ''}{answer.measure.label.lower()}, {answer.unit}",
+        y_title=(change_axis if change else value_axis)(answer.measure, answer.unit),
         n_title="patients with both films" if change else "levels with a film",
         zero=change,
     )
@@ -129,88 +126,3 @@ def _domain(answer: Alignment, view: View, *, compact: bool) -> tuple[float, flo
         shown = answer.values[column].drop_nulls().to_list()
     low, high = min([0.0, *shown]), max([0.0, *shown])
     return floor(low / STEP) * STEP, ceil(high / STEP) * STEP or STEP
-
-
-def gain_and_loss_charts(answer: Alignment, colours: Palette) -> list[Drawing]:
-    """Draw each level's gain, and each level's loss, as sorted bars, grey inside the error.
-
-    Parameters
-    ----------
-    answer : Alignment
-        The result to draw; its `levels` must be there.
-    """
-    bars = [_bars(answer, part) for part in ("gain", "loss")]
-    reach = max([answer.error or 0.0, *(abs(v) for frame in bars for v in frame["change"])])
-    structure = _parts(answer.unit, ceil(reach / STEP) * STEP or STEP, colours)
-    return [Drawing(structure, {"bars": frame, "error": _error(answer)}) for frame in bars]
-
-
-def _bars(answer: Alignment, part: str) -> pl.DataFrame:
-    if answer.levels is None:
-        raise ValueError("`answer` holds no single levels.")
-    worse = -1.0 if answer.measure.better == "higher" else 1.0
-    error = answer.error
-    beyond = pl.col("change").abs() > (error if error is not None else float("inf")) + 1e-9
-    kind = (
-        pl.when(~beyond)
-        .then(pl.lit("within error" if error is not None else "no error on record"))
-        .when(pl.col("change") * worse > 0)
-        .then(pl.lit("worse"))
-        .otherwise(pl.lit("better"))
-    )
-    return (
-        answer.levels.filter(pl.col(part).is_not_null())
-        .select("patient_id", "procedure_id", "level", pl.col(part).alias("change"))
-        .sort("change", "procedure_id")
-        .with_row_index("place")
-        .with_columns(kind.alias("kind"), pl.col("change").round(1).alias("shown"))
-    )
-
-
-def _error(answer: Alignment) -> pl.DataFrame:
-    rows = []
-    if answer.error is not None:
-        unit = "°" if answer.measure.unit == "°" else f" {answer.measure.unit}"
-        words = f"measurement error ±{answer.error:g}{unit}"
-        rows = [(-answer.error, answer.error, words)]
-    schema = {"low": pl.Float64, "high": pl.Float64, "words": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-@cache
-def _parts(unit: str, reach: float, colours: Palette) -> dict[str, Any]:
-    def y(column: str) -> alt.Y:
-        return alt.Y(
-            column,
-            type="quantitative",
-            scale=alt.Scale(domain=[-reach, reach], nice=False),
-            axis=alt.Axis(title=f"change, {unit}", labelExpr=signed(0), tickCount=5),
-        )
-
-    bars = rows_of("bars").mark_bar()
-    greys = [colours.individual, colours.individual]
-    kinds = alt.Scale(domain=list(KINDS), range=[*greys, colours.attention, colours.answer])
-    zero = rows_of("bars").transform_calculate(zero="0").mark_rule(aria=False, color=colours.ink)
-    chart = alt.layer(
-        rows_of("error")
-        .mark_rect(color=colours.none, opacity=0.4)
-        .encode(y=y("low"), y2=alt.Y2("high")),
-        rows_of("error")
-        .mark_text(
-            align="left", baseline="bottom", dx=4, dy=-3, fontSize=13, color=colours.secondary
-        )
-        .encode(x=alt.value(0), y=y("high"), text=alt.Text("words", type="nominal")),
-        bars.encode(
-            x=alt.X("place", type="ordinal", axis=None),
-            y=y("change"),
-            color=alt.Color("kind", type="nominal", scale=kinds, legend=None),
-            tooltip=[
-                alt.Tooltip("patient_id", type="nominal", title="patient"),
-                alt.Tooltip("level", type="nominal", title="level"),
-                alt.Tooltip("shown", type="quantitative", title=f"change ({unit})"),
-                alt.Tooltip("kind", type="nominal", title="beside the measurement error"),
-            ],
-        ),
-        zero.encode(y=y("zero")),
-    )
-    return finish(chart.properties(height=190, width="container"), colours)

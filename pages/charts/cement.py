@@ -148,9 +148,10 @@ def _individuals(colours: Palette, height: float) -> list[Any]:
         stroke=colours.individual,
         strokeWidth=1.6,
         opacity=0.9,
+        aria=False,
     )
     leaking = base.transform_filter("datum.kind == 'leak'").mark_point(
-        shape="triangle-up", size=95, filled=True, color=colours.attention, opacity=1
+        shape="triangle-up", size=95, filled=True, color=colours.attention, opacity=1, aria=False
     )
     return [clean, leaking]
 

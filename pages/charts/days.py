@@ -15,10 +15,19 @@ from pages.charts.drawing import Drawing, once, rows_of
 from pages.charts.over_visits import CLICK, LINE_SCHEMA, View
 from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
-from pages.charts.trajectory import N_TITLES, centre_at, domain_of, threshold_lines, y_title
+from pages.charts.trajectory import (
+    N_TITLES,
+    centre_at,
+    domain_of,
+    drawn_visits,
+    threshold_lines,
+    y_title,
+)
 from pages.shared.wording import number, visit_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.codebook import Threshold
     from pages.charts.theme import Palette
     from queries.timing import Timing
@@ -73,7 +82,7 @@ def days_chart(
     centre = centre_at(answer, view)
     built = OverDays(
         view=view,
-        days=_span(answer, days),
+        days=_span(drawn_visits(answer, view), days),
         domain=domain_of(answer, view),
         y_title=y_title(answer, view),
         n_title=N_TITLES[view],
@@ -99,9 +108,11 @@ def days_chart(
     return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
 
 
-def _span(answer: Trajectory, days: Timing) -> tuple[int, int]:
-    windows = [visits()[visit] for visit in answer.visits]
-    seen = [day for row in days.rows for day in (row.day_first, row.day_last) if day is not None]
+def _span(drawn: Sequence[str], days: Timing) -> tuple[int, int]:
+    """Return an axis that holds every window drawn and every day measured."""
+    windows = [visits()[visit] for visit in drawn]
+    rows = [row for row in days.rows if row.visit in (*drawn, OTHER_VISIT)]
+    seen = [day for row in rows for day in (row.day_first, row.day_last) if day is not None]
     first = min([0, *(window.day_from for window in windows), *seen])
     last = max([0, *(window.day_to for window in windows), *seen])
     return -ceil(-first / STEP) * STEP, ceil(last / STEP) * STEP or STEP

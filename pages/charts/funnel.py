@@ -11,10 +11,12 @@ import polars as pl
 from pages.charts.drawing import Drawing, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import percent
+from queries.statistics.limits import RATE_NEEDS
 
 if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.funnel import Funnel
+    from queries.statistics.results import Proportion
 
 HEIGHT = 360
 SCHEMA: dict[str, Any] = {
@@ -46,10 +48,14 @@ def funnel_chart(answer: Funnel, colours: Palette) -> Drawing:
         "surgeons": pl.DataFrame(rows, schema=SCHEMA, orient="row"),
         "limits": answer.curve,
         "target": pl.DataFrame(
-            {"rate": [answer.target.rate], "words": [f"all {percent(answer.target.rate)}"]}
+            {"rate": [answer.target.rate], "words": [f"all {_share(answer.target)}"]}
         ),
     }
     return Drawing(_structure(colours), tables)
+
+
+def _share(target: Proportion) -> str:
+    return percent(target.rate) if target.n >= RATE_NEEDS else f"{target.k} of {target.n}"
 
 
 @cache

@@ -100,19 +100,23 @@ def groups_chart(
     )
     tables = {"marks": rows, "names": _labels(rows, built, names)}
     if lines is not None:
-        tables["lines"] = (
-            lines.filter(pl.col("group").is_in(list(place)) & pl.col("visit").is_in(list(x)))
-            .select(
-                "patient_id",
-                "value",
-                pl.col("group")
-                .replace_strict(place, default=0, return_dtype=pl.Int64)
-                .alias("place"),
-                pl.col("visit").replace_strict(x, default=0.0, return_dtype=pl.Float64).alias("at"),
-            )
-            .sort("place", "patient_id", "at", descending=[True, False, False])
-        )
+        tables["lines"] = _lines(lines, place, x)
     return Drawing(_structure(built, colours, individuals=lines is not None), tables)
+
+
+def _lines(lines: pl.DataFrame, place: dict[str, int], x: dict[str, int]) -> pl.DataFrame:
+    """Place single patients, the first group on top, and mark where each one ends."""
+    drawn = lines.filter(
+        pl.col("group").is_in(list(place)) & pl.col("visit").is_in(list(x))
+    ).select(
+        "patient_id",
+        "value",
+        pl.col("group").replace_strict(place, default=0, return_dtype=pl.Int64).alias("place"),
+        pl.col("visit").replace_strict(x, default=0.0, return_dtype=pl.Float64).alias("at"),
+    )
+    last = (pl.col("at") == pl.col("at").max().over("patient_id")).alias("last")
+    order = ["place", "patient_id", "at"]
+    return drawn.with_columns(last).sort(order, descending=[True, False, False])
 
 
 def _labels(rows: pl.DataFrame, built: Grouped, names: Sequence[tuple[str, str]]) -> pl.DataFrame:
@@ -185,7 +189,7 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
     )
     chart = alt.layer(
         *_zero(built, colours),
-        *(_individuals(built, x, colour) if individuals else []),
+        *(_individuals(built, x, colour, shape) if individuals else []),
         line,
         bars,
         points,
@@ -197,17 +201,16 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
     )
 
 
-def _individuals(built: Grouped, x: alt.X, colour: alt.Color) -> list[Any]:
-    thin = rows_of("lines").mark_line(strokeWidth=1.2, opacity=0.4)
-    return [
-        thin.encode(
-            x=x,
-            y=_y("value", built),
-            color=colour,
-            detail=alt.Detail("patient_id", type="nominal"),
-            order=alt.Order("at", type="quantitative"),
-        )
-    ]
+def _individuals(built: Grouped, x: alt.X, colour: alt.Color, shape: alt.Shape) -> list[Any]:
+    """Return single patients as thin lines, each ending in the mark of its group."""
+    base = rows_of("lines").encode(x=x, y=_y("value", built), color=colour)
+    line = base.mark_line(strokeWidth=1.2, opacity=0.4).encode(
+        detail=alt.Detail("patient_id", type="nominal"),
+        order=alt.Order("at", type="quantitative"),
+    )
+    ends = base.transform_filter("datum.last").mark_point(size=32, filled=True, opacity=0.65)
+    who = [alt.Tooltip("patient_id", type="nominal", title="patient")]
+    return [line, ends.encode(shape=shape, tooltip=who)]
 
 
 def _zero(built: Grouped, colours: Palette) -> list[Any]:

@@ -64,7 +64,9 @@ def spine_chart(
         orient="row",
     )
     frame = rate_frame([(level, level, rows.get(level)) for level in LEVELS], absent)
-    tables = {"groups": frame.hstack(places), "whole": whole_frame(answer)}
+    said = pl.format("{}: {}", "label", "counts").alias("described")
+    groups = frame.hstack(places).with_columns(said)
+    tables = {"groups": groups, "whole": whole_frame(answer)}
     return Drawing(_structure(colours), tables)
 
 
@@ -191,8 +193,8 @@ def _words(colours: Palette) -> list[Any]:
     """Print each level's name and what was counted there."""
     ink = alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted))
     texts = rows_of("groups").encode(y=_y("middle"), color=ink)
-    names = texts.mark_text(align="right", fontSize=14, baseline="middle")
-    counts = texts.mark_text(align="left", fontSize=14, baseline="middle")
+    names = texts.mark_text(align="right", fontSize=14, baseline="middle", aria=False)
+    counts = texts.mark_text(align="left", fontSize=14, baseline="middle", aria=False)
     return [
         names.encode(x=alt.value(LABELS), text=alt.Text("label", type="nominal")),
         counts.encode(x=_from_right(COUNTS), text=alt.Text("said", type="nominal")),
@@ -248,7 +250,7 @@ def _rows(colours: Palette) -> Any:
             y=_y("top"),
             y2=alt.Y2("bottom"),
             fillOpacity=shade,
-            description=alt.Description("counts", type="nominal"),
+            description=alt.Description("described", type="nominal"),
             tooltip=[
                 alt.Tooltip("label", type="nominal", title="level"),
                 alt.Tooltip("counts", type="nominal", title="leaks"),

@@ -78,7 +78,12 @@ def locations_chart(answer: Locations, colours: Palette) -> Drawing:
 @cache
 def _structure(colours: Palette) -> dict[str, Any]:
     chart = alt.layer(_bars(colours), *_words(colours))
-    return finish(chart.properties(height=alt.Step(ROW), width="container"), colours)
+    shown = chart.properties(
+        height=alt.Step(ROW),
+        width="container",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+    return finish(shown, colours)
 
 
 def _y(colours: Palette) -> alt.Y:

@@ -77,7 +77,12 @@ def _row(label: str, found: Proportion, denominator: str, **told: str) -> dict[s
 @cache
 def _structure(colours: Palette) -> dict[str, Any]:
     chart = alt.layer(*_marks(colours))
-    return finish(chart.properties(height=alt.Step(ROW), width="container"), colours)
+    shown = chart.properties(
+        height=alt.Step(ROW),
+        width="container",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+    return finish(shown, colours)
 
 
 def _y(colours: Palette) -> alt.Y:
@@ -120,6 +125,7 @@ def _marks(colours: Palette) -> list[Any]:
         strokeWidth=2,
         shape="diamond",
         opacity=1,
+        aria=False,
     )
     words = rows.mark_text(align="left", fontSize=14, color=colours.ink)
     return [

@@ -53,8 +53,13 @@ def cement_sentence(answer: Cement) -> str:
     if test.refused or test.p is None:
         return f"{head}; no test, {plain(str(test.refused))}."
     if test.p < ALPHA:
-        return f"{head}, {p_equals(test.p)}."
-    return f"{head}, {p_equals(test.p)}; {_cannot_exclude(test)}."
+        return f"{head}, {_p(test.p)}."
+    return f"{head}, {_p(test.p)}; {_cannot_exclude(test)}."
+
+
+def _p(p: float) -> str:
+    """Print a P that no line break may part."""
+    return p_equals(p).replace(" ", "\u00a0")
 
 
 def _amount(value: float | None) -> str:
@@ -98,7 +103,7 @@ def cement_line(answer: Cement) -> str:
     if test.refused or test.p is None:
         return f"No test: {plain(str(test.refused))}; {gap}{rests}{left}."
     name = f"{str(test.method)[0].upper()}{str(test.method)[1:]}"
-    return f"{name}: {gap}{p_equals(test.p)}; {rests}{left}."
+    return f"{name}: {gap}{_p(test.p)}; {rests}{left}."
 
 
 def notes_sentence(answer: Cement) -> str:

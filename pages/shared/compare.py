@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from pages.charts.groups import MOST_GROUPS
 from pages.shared.group_words import FIELDS, group_sentence
 from pages.shared.panels import menu
@@ -37,6 +39,11 @@ def compared_by(
     offered = _offered(fields, chosen)
     code = menu("by", "Compare by", [NOBODY_APART, *offered], _label, page=page, width=width)
     return next((field for field in offered if field == code), None)
+
+
+def compare_by(page: str, field: By) -> None:
+    """Choose groups to compare in the viewer's place, from the callback of a button."""
+    st.session_state[f"view.{page}.by"] = field
 
 
 def always_compared_by(page: str, chosen: Selection, fields: Sequence[By]) -> By:

@@ -68,9 +68,9 @@ DROPOUT_NOTE = (
 def dropout_legend(answer: Dropout) -> str:
     """Name every mark of the chart by last visit."""
     lines = (
-        "Single lines are not drawn above 5,000 patients."
+        "Single lines are not drawn above 5,000 values."
         if answer.values is None
-        else "Thin lines: patients."
+        else "Thin lines: patients, each ending in the mark of its group."
     )
     return (
         "Marks: median of the patients with the same last visit; bars: its "

@@ -96,7 +96,7 @@ def short_rows(treated: Levels, *, hidden: bool) -> list[Row]:
             "patient": plain(row["patient_id"]),
             **({"level": row["level"]} if several else {}),
             **_operated(row, hidden=hidden),
-            "leak": _leak(row),
+            "leak": _leak({**row, "routes": [""] * len(row["routes"] or ())}),
         }
         for row in listed(treated)
     ]
@@ -251,9 +251,7 @@ def leak_rows_at(answer: Locations, location: str, *, hidden: bool) -> list[Row]
             "patient": plain(row["patient_id"]),
             "level": row["level"],
             **_operated(row, hidden=hidden),
-            "route": ", ".join(LEAK_ROUTES.get(route, "not recorded") for route in row["routes"]),
             "symptoms": "not recorded" if row["symptoms"] == UNRECORDED else row["symptoms"],
-            "looked for by": modality_label(row["modality"]),
         }
         for row in here.to_dicts()
     ]

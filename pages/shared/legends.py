@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pages.shared.film_words import direction
 from pages.shared.sentences import course_sentence, leakage_sentence, outcome_sentence
 from pages.shared.wording import number, plural, visit_label, with_unit
 from queries.alignment import Alignment
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from data.codebook import Threshold
-    from queries.courses import Course
     from queries.leakage import Leakage
     from queries.trajectory import Trajectory
 
@@ -77,7 +77,7 @@ def trajectory_alt(answer: Trajectory) -> str:
 def trajectory_legend(answer: Trajectory, view: str) -> str:
     """Name every mark of a trajectory chart."""
     if answer.values is None:
-        lines = "Single lines are not drawn above 5,000 patients."
+        lines = "Single lines are not drawn above 5,000 values."
     else:
         lines = (
             "Thin lines: patients; dashed: no value at the last visit. Click one for its values."
@@ -105,7 +105,7 @@ def alignment_alt(answer: Alignment) -> str:
 def alignment_legend(answer: Alignment, view: str) -> str:
     """Name every mark of an alignment chart."""
     if answer.values is None:
-        lines = "Single lines are not drawn above 5,000 levels."
+        lines = "Single lines are not drawn above 5,000 films."
     else:
         lines = "Thin lines: levels; marks: changed by more than the measurement error since "
         lines += (
@@ -113,37 +113,45 @@ def alignment_legend(answer: Alignment, view: str) -> str:
         )
         if answer.error is None:
             lines = "Thin lines: levels. No measurement error is on record in this unit."
-    sign = " Kyphosis is positive." if answer.measure.unit == "°" else ""
     if view == "change":
         return (
             "Dots: Hodges-Lehmann median of the patients' mean changes; bars: its 95 % CI "
-            f"(not adjusted for several tests). {lines}{sign}"
+            f"(not adjusted for several tests). {lines}"
         )
     return (
         "Dots: median of the levels; band: middle half of the levels; the tests rest on one mean "
-        f"per patient instead, so the two can differ. {lines}{sign}"
+        f"per patient instead, so the two can differ. {lines}"
     )
 
 
-def course_title(course: Course) -> str:
-    """Return the title of the gain or loss chart with its n."""
-    span = {"gain": "Gain: before → after the operation", "loss": "Loss: after → last film"}
-    levels, patients = plural(course.n_levels, "level"), plural(course.n_patients, "patient")
-    return f"**{span[course.name]}** ({levels} in {patients})"
-
-
-def courses_legend(answer: Alignment) -> str:
-    """Name every mark of the gain and loss charts."""
-    way = "down" if answer.measure.better == "higher" else "up"
+def courses_legend(answer: Alignment, bars: int) -> str:
+    """Name every mark of the bars of gain and loss."""
+    each = (
+        "one level"
+        if bars >= answer.gain.n_levels
+        else f"{-(-answer.gain.n_levels // bars)} levels"
+    )
     together = "" if answer.by is None else " All groups stand together here."
+    parts = (
+        f"Each bar: {each}, largest gain first. Wide: gained at the operation; narrow, from its "
+        "end: what came after, up to the last film; line: what is left then."
+    )
     if answer.error is None:
-        none = "No measurement error is on record here."
-        return f"Each bar: one level; {way} is worse. {none}{together}"
+        return f"{parts} No measurement error is on record here.{together}"
     error = with_unit(answer.error, answer.measure.decimals, answer.measure.unit)
+    worse = direction(answer.measure, worse=True)
+    better = direction(answer.measure, worse=False)
     return (
-        f"Each bar: one level, in order of its change; {way} is worse. Grey bars lie inside the "
-        f"measurement error of {error}, where a single change cannot be told from reading noise "
-        f"({answer.measure.error_source}).{together}"
+        f"{parts} Orange, triangle: {worse}; teal, diamond: {better}; each by more than the "
+        f"measurement error of {error}; grey: inside it.{together}"
+    )
+
+
+def courses_alt(answer: Alignment) -> str:
+    """Say the bars of gain and loss in words."""
+    return (
+        "Bar chart of gain and loss, one bar per treated level. "
+        f"{course_sentence(answer, answer.gain)} {course_sentence(answer, answer.loss)}"
     )
 
 
@@ -164,7 +172,10 @@ def leakage_legend(answer: Leakage) -> str:
         else ""
     )
     spine = (
-        " The stronger a vertebra's colour, the higher its rate." if answer.by == "level" else ""
+        " The stronger a vertebra's colour, the higher its rate; click one to see that level alone "
+        "on every page."
+        if answer.by == "level"
+        else ""
     )
     return (
         "Dots: levels with a leak among the levels looked at; bars: 95 % CI on the effective "

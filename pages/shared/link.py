@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 SEPARATOR = ","
 VIEW_FIELDS = (
     *("measure", "view", "threshold", "scale", "by", "among", "kind"),
+    *("height", "posture", "until", "visit", "formula", "rows", "part", "score", "at"),
     *("axis", "upto", "visit", "unit", "layout", "order"),
     *("target", "limit", "rule"),
 )

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 from data.codebook import bands, measures, selectable_measures, thresholds
 from pages.shared.wording import number, with_unit
+from queries.agreement import agreement
 from queries.alignment import alignment
 from queries.attrition import attrition
 from queries.cement import cement
 from queries.dropout import dropout
 from queries.event_courses import event_courses
 from queries.events import events
+from queries.films import postures
 from queries.funnel import funnel
+from queries.genant import genant
+from queries.height_and_pain import height_and_pain
+from queries.heights import heights
 from queries.improvement import improvement
 from queries.leakage import leakage
 from queries.locations import locations
@@ -24,7 +29,10 @@ from queries.patient import patient
 from queries.published import published
 from queries.ranges import ranges
 from queries.responders import responders
+from queries.restoration import restoration
 from queries.severity import severity
+from queries.stability import stability as question_stability
+from queries.statistics.agreement import reader_agreement
 from queries.statistics.ancova import ancova
 from queries.statistics.binomial_limits import binomial_limits
 from queries.statistics.clusters import cluster_means, clustered_signed_rank
@@ -62,6 +70,7 @@ from queries.statistics.proportions import (
     design_effect,
 )
 from queries.statistics.pseudomedian import hodges_lehmann
+from queries.statistics.rank_correlation import rank_correlation
 from queries.statistics.rank_sum import hodges_lehmann_shift, rank_sum
 from queries.statistics.rao_scott import rao_scott
 from queries.statistics.rate_difference import rate_difference
@@ -127,6 +136,8 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Median with its interval", median_interval),
     ("Mean with its interval", mean_interval),
     ("Quartiles, mean and standard deviation", describe),
+    ("Rank correlation", rank_correlation),
+    ("Agreement of two readers", reader_agreement),
     ("Survival (Kaplan-Meier)", kaplan_meier),
     ("Survival at one day", survival_at),
     ("Median survival", median_time),
@@ -151,6 +162,13 @@ SHOWN: tuple[tuple[str, Callable[..., object]], ...] = (
     ("Question: monitoring", monitoring),
     ("Question: published", published),
     ("Question: alignment", alignment),
+    ("Question: stability", question_stability),
+    ("Question: heights", heights),
+    ("Question: restoration", restoration),
+    ("Question: genant", genant),
+    ("Question: height_and_pain", height_and_pain),
+    ("Question: agreement", agreement),
+    ("Question: postures", postures),
     ("Question: survival", survival),
     ("Question: attrition", attrition),
     ("Question: events", events),

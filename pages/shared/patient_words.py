@@ -154,11 +154,7 @@ def _verdict(change: ScoreChange) -> list[str]:
         "out of reach": "out of reach from there",
         "already there": "met before already",
     }
-    return [
-        f"threshold {words.get(first.state, 'not judged')} "
-        f"({goal_in_short(first.threshold, measure)})"
-        for first in change.judged[:1]
-    ]
+    return [f"threshold {words.get(first.state, 'not judged')}" for first in change.judged[:1]]
 
 
 def films_sentence(answer: Patient) -> str:

@@ -8,6 +8,7 @@ from pages.shared.leak_words import modality_label
 from pages.shared.sentences import interval_percent, nobody_in, rate
 from pages.shared.wording import percent, plural
 from queries.cohort import UNRECORDED
+from queries.published import MADE_FROM
 from queries.statistics.limits import RATE_NEEDS
 
 if TYPE_CHECKING:
@@ -21,10 +22,19 @@ RULE = (
     "radiographs. It is never tested against, and never pooled; population and follow-up differ. "
     "Series whose counts could not be verified are not listed."
 )
-EXAMPLE = (
-    "The SYNTHETIC example was made with the margins of its model study (Pflugmacher 2007: 8 of "
-    "64 levels). That the two agree is no finding, so that study is never drawn beside it."
+MADE_UP = "This registry is SYNTHETIC: made up, so that nothing follows from a rate beside it."
+FROM_MODEL = (
+    "It was made with the margins of its model study (Pflugmacher 2007: 8 of 64 levels). That the "
+    "two agree is no finding, so that study is never drawn beside it."
 )
+
+
+def synthetic_sentence(answer: Published) -> str:
+    """Say what a made-up registry is worth beside a published series."""
+    if not answer.selection.synthetic:
+        return ""
+    model = any(MADE_FROM in one.reasons for one in answer.series)
+    return f"{MADE_UP} {FROM_MODEL}" if model else MADE_UP
 
 
 def shown(answer: Published) -> list[Beside]:
@@ -41,8 +51,11 @@ def published_sentence(answer: Published) -> str:
             "Published series: nobody looked for a leak at any level, so there is no rate of ours."
         )
     own = "; ".join(
-        f"{rate(one.proportion, one.denominator)}, looked for by {modality_label(one.modality)}"
-        for one in answer.ours
+        f"{modality_label(way)}: "
+        + ", ".join(
+            rate(one.proportion, one.denominator) for one in answer.ours if one.modality == way
+        )
+        for way in dict.fromkeys(one.modality for one in answer.ours)
     )
     beside = shown(answer)
     if not beside:
@@ -52,7 +65,7 @@ def published_sentence(answer: Published) -> str:
     names = "; ".join(
         f"{one.series.study}, {rate(one.proportion, one.series.denominator)}" for one in beside
     )
-    return f"Ours: {own}. Published, counted in the same way: {names}."
+    return f"Ours, {own}. Published, counted in the same way: {names}."
 
 
 def published_alt(answer: Published) -> str:

@@ -124,7 +124,7 @@ def beyond_words(answer: Trajectory, domain: tuple[float, float]) -> str:
 def percent_legend(answer: Trajectory, domain: tuple[float, float]) -> str:
     """Name every mark of a chart of percent changes."""
     lines = (
-        "Single lines are not drawn above 5,000 patients."
+        "Single lines are not drawn above 5,000 values."
         if answer.values is None
         else "Thin lines: patients; dashed: no value at the last visit."
     )
@@ -195,7 +195,7 @@ def days_legend(answer: Trajectory, days: Timing, view: str) -> str:
         "percent": "median percent change",
     }[view]
     lines = (
-        "Single lines are not drawn above 5,000 patients."
+        "Single lines are not drawn above 5,000 values."
         if days.points is None
         else "Thin lines: patients, at the days measured; dashed: no value at the last visit."
     )

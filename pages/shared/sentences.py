@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.codebook import visits
+from pages.shared.film_words import direction
 from pages.shared.wording import (
     THIN,
     interval,
@@ -285,8 +286,8 @@ def course_sentence(answer: Alignment, course: Course) -> str:
     error = with_unit(answer.error, decimals, answer.measure.unit)
     return (
         f"{text} By more than the measurement error of {error}: "
-        f"{course.worsened.k} of {course.n_levels} levels worse, "
-        f"{course.improved.k} of {course.n_levels} better."
+        f"{course.worsened.k} of {course.n_levels} levels {direction(answer.measure, worse=True)}, "
+        f"{course.improved.k} of {course.n_levels} {direction(answer.measure, worse=False)}."
     )
 
 

@@ -24,8 +24,8 @@ STYLE = """
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
 @media (max-width: 1200px) {
   [data-testid="stTopNav"] { padding-left: 8px; padding-right: 4px; }
-  [data-testid="stTopNavLink"] { padding-left: 2px; padding-right: 2px; }
-  [data-testid="stTopNavLink"] * { font-size: 0.8rem; letter-spacing: -0.01em; }
+  :is([data-testid="stTopNavLink"], [data-testid="stTopNavSection"]) {
+    padding-left: 3px; padding-right: 3px; }
   .st-key-answer > div > [data-testid="stHorizontalBlock"],
   .st-key-answer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
     flex-wrap: wrap; }

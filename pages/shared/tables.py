@@ -119,19 +119,20 @@ def film_rows(answer: Alignment) -> list[Row]:
     ]
 
 
-def course_rows(answer: Alignment, part: str) -> list[Row]:
-    """Return each level's gain or loss, as the bars draw them."""
+def course_rows(answer: Alignment) -> list[Row]:
+    """Return each level's gain and loss, as the bars draw them."""
     if answer.levels is None:
         return []
     decimals = answer.measure.decimals
-    changed = answer.levels.filter(pl.col(part).is_not_null()).sort(part, "procedure_id")
     return [
         {
             "patient": plain(row["patient_id"]),
             "level": row["level"],
-            "change": number(row[part], decimals, sign=True),
+            "gain": number(row["gain"], decimals, sign=True),
+            "loss": number(row["loss"], decimals, sign=True),
+            "last film": visit_label(row["last_visit"]) if row["last_visit"] else "–",
         }
-        for row in changed.to_dicts()
+        for row in answer.levels.filter(pl.col("gain").is_not_null()).to_dicts()
     ]
 
 

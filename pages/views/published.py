@@ -36,7 +36,7 @@ def series(chosen: Selection) -> None:
             )
             st.caption(words.published_legend())
     with right:
-        say("**What stands beside what**", words.RULE, words.EXAMPLE if chosen.synthetic else "")
+        say("**What stands beside what**", words.RULE, words.synthetic_sentence(answer))
     say("**Every published series on record**", table_text(words.series_rows(answer)))
     with st.expander("Populations and sources"):
         table(words.source_rows(answer))

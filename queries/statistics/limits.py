@@ -43,6 +43,11 @@ FUNNEL_ALERT = 0.95
 FUNNEL_ALARM = 0.998
 MODEL_PATIENTS = 10
 MODEL_ON_REQUEST = 5_000
+LEAST_LOST_MM = 2.0
+LEAST_LOST_SHARE = 0.10
+GENANT_BOUNDS = (20.0, 25.0, 40.0)
+CRUSH_FROM = 20.0
+CORRELATION_NEEDS = 10
 MAJORITY = 0.5
 
 LIMITS: tuple[Limit, ...] = (
@@ -169,6 +174,28 @@ LIMITS: tuple[Limit, ...] = (
         "MODEL_ON_REQUEST",
         MODEL_ON_REQUEST,
         "With more patients the models of every observed value are computed on request only.",
+    ),
+    Limit(
+        "LEAST_LOST_MM",
+        LEAST_LOST_MM,
+        "A level that lost less height than this (in mm), or than the share below, has no"
+        " restoration in per cent of the lost height: a setting, not a published limit.",
+    ),
+    Limit(
+        "LEAST_LOST_SHARE",
+        LEAST_LOST_SHARE,
+        "The same as a share of the expected height; the larger of the two counts.",
+    ),
+    Limit(
+        "CRUSH_FROM",
+        CRUSH_FROM,
+        "A graded vertebra whose posterior height lost at least this much, in per cent of the"
+        " expected height, is called crush: a setting, the lower bound of grade 1.",
+    ),
+    Limit(
+        "CORRELATION_NEEDS",
+        CORRELATION_NEEDS,
+        "With fewer patients no correlation is given; the patients are shown and counted.",
     ),
     Limit(
         "MAJORITY",
