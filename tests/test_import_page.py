@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -437,13 +438,37 @@ def test_tables_that_are_refused_lead_back_to_the_columns(
     assert visit.click("upload.back").step == "columns"
 
 
-def test_a_registry_that_cannot_be_read_does_not_stop_the_import(
-    department: Path,
-) -> None:
+def test_a_registry_that_cannot_be_read_is_replaced_and_kept(department: Path) -> None:
     department.write_bytes(b"not a registry" * 100)
     visit = Visit().open()
-    assert "cannot be read as one" in visit.text
-    assert visit.app.file_uploader
+    assert "cannot be read; an import replaces it" in visit.text
+    visit.read(**{"Kyphoplastie.xlsx": german(patients(12))}).answered().onward()
+    assert "This would be the first import: 12 patients." in visit.text
+    assert "in place of the one in use, which stays beside it" in visit.text
+    visit.click("upload.accept")
+    assert counts(department) == (12, 13)
+    kept = [path for path in department.parent.iterdir() if path != department]
+    assert [path.read_bytes()[:14] for path in kept] == [b"not a registry"]
+
+
+def test_files_of_the_same_name_stay_apart() -> None:
+    assert upload.by_name([("a.csv", b"1"), ("a.csv", b"2"), ("b", b"3"), ("b", b"4")]) == {
+        "a.csv": b"1",
+        "a (2).csv": b"2",
+        "b": b"3",
+        "b (2)": b"4",
+    }
+
+
+def test_the_copies_of_files_that_the_server_holds_are_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dropped: list[str] = []
+    manager = SimpleNamespace(remove_session_files=dropped.append)
+    context = SimpleNamespace(session_id="mine", uploaded_file_mgr=manager)
+    monkeypatch.setattr(upload, "get_script_run_ctx", lambda: context)
+    upload.forget_files()
+    assert dropped == ["mine"]
 
 
 # Who may

@@ -79,9 +79,14 @@ def unnamed_sentence(variable: str) -> str:
     )
 
 
-def missing_sentence(path: Path) -> str:
-    """Say that the named registry is not there yet."""
-    return f"There is no registry at {plain(str(path))} yet: this import makes it."
+def no_registry_sentence(path: Path) -> str:
+    """Say that the named registry is not there yet, or cannot be read."""
+    place = plain(str(path))
+    if path.exists():
+        return (
+            f"{place} cannot be read; an import replaces it, and the file stays beside the new one."
+        )
+    return f"There is no registry at {place} yet: this import makes it."
 
 
 def mapping_text(upload: Upload) -> str:
@@ -309,11 +314,11 @@ def figure(one: Figure | None) -> str:
     return f"{number(one.value, 0)} of {one.n}"
 
 
-def accept_sentence(checked: Checked, path: Path, *, is_first: bool) -> str:
+def accept_sentence(checked: Checked, path: Path, *, replaces: bool) -> str:
     """Say what accepting does."""
     kept = sum(count.kept for count in checked.rows.values())
     place = plain(str(path))
-    if is_first:
+    if not replaces:
         return f"{plural(kept, 'row')} are written as the registry {place}."
     return (
         f"{plural(kept, 'row')} are written as the registry {place}, in place of the one in use, "

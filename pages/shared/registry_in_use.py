@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.warehouse import named_registry
+from data.warehouse import RegistryError, named_registry
 from pages.shared.ask import current_registry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.warehouse import Registry
 
 
 def registry_in_use() -> Registry | None:
-    """Return the named registry, None where none is named or there is no file yet.
-
-    Raises
-    ------
-    data.warehouse.RegistryError
-        If there is one and it cannot be read.
-    """
-    path = named_registry()
-    if path is None or not path.exists():
+    """Return the named registry, None where none is named or there is none that can be read."""
+    if file_in_use() is None:
         return None
-    return current_registry()
+    try:
+        return current_registry()
+    except RegistryError:
+        return None
+
+
+def file_in_use() -> Path | None:
+    """Return the file that an import would replace, None where there is none."""
+    path = named_registry()
+    return path if path is not None and path.exists() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
@@ -15,7 +16,7 @@ from data.mapping.file import load_mapping
 from pages.shared.earlier_mapping import earlier_mapping, fits, followed_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from collections.abc import Mapping as Files
     from datetime import date
 
@@ -57,15 +58,20 @@ class Outlook:
     Parameters
     ----------
     seen : Signature or None
-        The registry that was compared, None where there is none.
+        The file that would be replaced, None where there is none.
     before, after : tuple of Figure
-        Of the registry in use (empty where there is none) and of the source.
+        Of the registry in use (empty where there is none that can be read) and of the source.
     """
 
     seen: Signature | None
     difference: Difference
     before: tuple[Figure, ...]
     after: tuple[Figure, ...]
+
+    @property
+    def is_first(self) -> bool:
+        """Return whether there is no registry to compare with."""
+        return not self.before
 
 
 @dataclass
@@ -133,6 +139,17 @@ def current() -> Upload | None:
 def today() -> date:
     """Return the day of the import."""
     return datetime.now().astimezone().date()
+
+
+def by_name(files: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Return files by their names, those of the same name apart."""
+    found: dict[str, bytes] = {}
+    for name, content in files:
+        path, unique, number = PurePath(name), name, 2
+        while unique in found:
+            unique, number = f"{path.stem} ({number}){path.suffix}", number + 1
+        found[unique] = content
+    return found
 
 
 def begin(files: Files[str, bytes]) -> None:

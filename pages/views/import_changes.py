@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.ingest import accept, difference
-from data.warehouse import REGISTRY_VARIABLE, named_registry
+from data.warehouse import REGISTRY_VARIABLE, named_registry, signature
 from pages.shared import import_words as words
-from pages.shared.ask import answered_in, ask, current_signature
+from pages.shared.ask import answered_in, ask
 from pages.shared.identifiers import hidden
 from pages.shared.panels import heading, say, table_text
-from pages.shared.registry_in_use import registry_in_use
+from pages.shared.registry_in_use import file_in_use, registry_in_use
 from pages.shared.upload import DONE, Outlook, forget
 from pages.views.import_steps import onward
 from queries.cohort import Cohort
@@ -28,7 +28,7 @@ def changes(upload: Upload) -> None:
     found = _outlook(upload)
     heading(
         "What would change",
-        [words.change_sentence(found.difference, is_first=found.seen is None)],
+        [words.change_sentence(found.difference, is_first=found.is_first)],
         synthetic=False,
     )
     if gone := words.vanished_sentence(found.difference, hidden=hidden()):
@@ -38,7 +38,7 @@ def changes(upload: Upload) -> None:
     with left:
         say("**Headline figures of all patients**", table_text(words.figure_rows(found)))
     with right:
-        if found.seen is not None:
+        if not found.is_first:
             with st.container(key="rows_to_look_at"):
                 say(
                     "**Patients**",
@@ -48,17 +48,18 @@ def changes(upload: Upload) -> None:
 
 
 def _outlook(upload: Upload) -> Outlook:
-    now = current_signature() if registry_in_use() else None
-    if upload.outlook is not None and upload.outlook.seen == now:
+    file, is_readable = file_in_use(), registry_in_use() is not None
+    seen = None if file is None else signature(file)
+    if upload.outlook is not None and upload.outlook.seen == seen:
         return upload.outlook
     checked = _accepted(upload)
     bar = st.progress(0.1, "Comparing with the registry in use …")
-    compared = difference(named_registry() if now else None, checked)
+    compared = difference(file if is_readable else None, checked)
     bar.progress(0.4, "Counting the headline figures …")
-    before = ask(overview, Cohort()).rows if now else ()
+    before = ask(overview, Cohort()).rows if is_readable else ()
     after = answered_in(checked, overview).rows
     bar.empty()
-    upload.outlook = Outlook(now, compared, before, after)
+    upload.outlook = Outlook(seen, compared, before, after)
     return upload.outlook
 
 
@@ -78,9 +79,9 @@ def accepting(upload: Upload) -> None:
         say(words.unnamed_sentence(REGISTRY_VARIABLE))
         return
     say(
-        words.change_sentence(found.difference, is_first=found.seen is None),
+        words.change_sentence(found.difference, is_first=found.is_first),
         words.findings_sentence(checked),
-        words.accept_sentence(checked, path, is_first=found.seen is None),
+        words.accept_sentence(checked, path, replaces=found.seen is not None),
     )
     if gone := words.vanished_sentence(found.difference, hidden=hidden()):
         st.warning(gone, icon=":material/person_remove:")

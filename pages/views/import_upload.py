@@ -10,7 +10,7 @@ from pages.shared.ask import current_registry
 from pages.shared.panels import heading, quiet, say
 from pages.shared.registry_in_use import registry_in_use
 from pages.shared.sentences import registry_sentence
-from pages.shared.upload import DONE, ROUND, begin
+from pages.shared.upload import DONE, ROUND, begin, by_name
 from pages.shared.wording import marked, plural
 
 
@@ -41,7 +41,7 @@ def uploading() -> None:
         disabled=not files,
     ):
         with st.spinner("Reading the files and recognising their columns …"):
-            begin({file.name: file.getvalue() for file in files})
+            begin(by_name([(file.name, file.getvalue()) for file in files]))
         st.rerun()
     say(quiet(words.SAFE), _where())
 
@@ -54,5 +54,5 @@ def _where() -> str:
         return marked(said, synthetic=current_registry().synthetic)
     registry = registry_in_use()
     if registry is None:
-        return words.missing_sentence(path)
+        return words.no_registry_sentence(path)
     return marked(registry_sentence(registry), synthetic=registry.synthetic)
