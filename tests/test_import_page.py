@@ -66,6 +66,7 @@ class Visit:
     """One person at the page."""
 
     app: AppTest = field(default_factory=lambda: AppTest.from_file(str(FRAME), default_timeout=60))
+    findings: tuple[Finding, ...] = ()
 
     def open(self) -> Visit:
         self.app.run()
