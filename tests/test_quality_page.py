@@ -201,6 +201,15 @@ def test_the_sentence_on_the_import_tells_rows_values_and_marks_apart() -> None:
     assert held_words.imports_sentence([]) == ("The registry does not say which imports led to it.")
 
 
+def test_the_only_table_of_a_source_is_not_named_and_others_are() -> None:
+    one, other = found("Patienten", "VAS prä"), found("Patienten", None, "bad_level")
+    assert [row["where"] for row in held_words.held_rows([one, other])] == ["whole rows", "VAS prä"]
+    ours = found("follow_ups", "vas")
+    assert [row["where"] for row in held_words.held_rows([ours])] == ["scores: Pain (VAS)"]
+    both = held_words.held_rows([one, ours])
+    assert [row["where"] for row in both] == ["Patienten: VAS prä 1, scores: Pain (VAS) 1"]
+
+
 def test_more_findings_than_are_shown_are_in_the_csv() -> None:
     assert held_words.shown_sentence(50, 120) == (
         "The first 50 of 120; all of them stand in the CSV."

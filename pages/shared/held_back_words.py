@@ -81,19 +81,22 @@ def rule_label(rule: str) -> str:
 
 
 def place_label(table: str, field: str | None) -> str:
-    """Return where something was found."""
+    """Return where something was found; a source's only table needs no name."""
     where = PLACES.get(table, plain(table))
     if field is None:
-        return where
-    return f"{where}: {measures()[field].label if field in measures() else plain(field)}"
+        return where or "whole rows"
+    column = measures()[field].label if field in measures() else plain(field)
+    return f"{where}: {column}" if where else column
 
 
 def held_rows(held: Iterable[Held]) -> list[Row]:
     """Return what was found, a rule a row, what was held back first and the most frequent."""
+    found = list(held)
+    alone = len({one.table for one in found} - {*PLACES}) == len({one.table for one in found}) == 1
     by_rule: dict[tuple[str, str], dict[str, int]] = {}
-    for one in held:
+    for one in found:
         places = by_rule.setdefault((one.rule, fate(one)), {})
-        place = place_label(one.table, one.field)
+        place = place_label("" if alone else one.table, one.field)
         places[place] = places.get(place, 0) + one.n
     ordered = sorted(by_rule.items(), key=lambda item: (FATES.index(item[0][1]), -_sum(item[1])))
     return [

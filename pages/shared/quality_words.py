@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.codebook import measures, selectable_measures, visits
 from pages.shared.sentences import nobody_in
-from pages.shared.wording import number, of_unit, plural, uncapitalised, visit_label
+from pages.shared.wording import at_visit, number, of_unit, plural, uncapitalised, visit_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,10 +111,8 @@ def _gap(what: str, rows: Sequence[Recorded]) -> str:
     if worst.n == worst.out_of:
         return f"Every {what} due is recorded."
     name = uncapitalised(measures()[worst.field].label)
-    when = visit_label(worst.visit)
-    when = when if when.startswith(("after", "before")) else f"at {when}"
     return (
-        f"The {what} with the largest gap is {name} {when}: {worst.n} of "
+        f"The {what} with the largest gap is {name} {at_visit(str(worst.visit))}: {worst.n} of "
         f"{plural(worst.out_of, _unit(worst))} due."
     )
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from data.ingest import accept, difference
 from data.warehouse import REGISTRY_VARIABLE, named_registry, signature
-from pages.shared import import_words as words
+from pages.shared import import_change_words as words
 from pages.shared.ask import answered_in, ask
 from pages.shared.identifiers import hidden
+from pages.shared.import_words import unnamed_sentence
 from pages.shared.panels import heading, say, table_text
 from pages.shared.registry_in_use import file_in_use, registry_in_use
 from pages.shared.upload import DONE, Outlook, forget
@@ -76,7 +77,7 @@ def accepting(upload: Upload) -> None:
     found, checked, path = _outlook(upload), _accepted(upload), named_registry()
     heading("Accept the import", [], synthetic=False)
     if path is None:
-        say(words.unnamed_sentence(REGISTRY_VARIABLE))
+        say(unnamed_sentence(REGISTRY_VARIABLE))
         return
     say(
         words.change_sentence(found.difference, is_first=found.is_first),

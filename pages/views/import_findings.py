@@ -8,9 +8,10 @@ import streamlit as st
 
 from data.rules import KEPT
 from pages.shared import held_back_words as held_words
-from pages.shared import import_words as words
+from pages.shared import import_change_words as words
 from pages.shared.downloads import findings_csv
 from pages.shared.identifiers import hidden
+from pages.shared.import_words import mapping_text
 from pages.shared.panels import heading, say, table_text
 from pages.shared.upload import checked
 from pages.views.import_steps import go, onward, problem
@@ -41,7 +42,7 @@ def findings(upload: Upload) -> None:
         )
         st.download_button(
             "Mapping for the next import",
-            lambda: words.mapping_text(upload),
+            lambda: mapping_text(upload),
             "mapping.toml",
             "application/toml",
             on_click="ignore",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data.ingest import history, undo
 from data.warehouse import RegistryError, named_registry
-from pages.shared import import_words as words
+from pages.shared import import_change_words as words
 from pages.shared.access import may_import
 from pages.shared.panels import say, table_text
 from pages.shared.registry_in_use import registry_in_use
