@@ -19,6 +19,7 @@ from data.mapping.file import load_mapping
 from data.warehouse import open_registry
 from pages.shared import access, import_words, upload
 from pages.shared.upload import UPLOAD
+from pages.views.import_columns import ON_A_PAGE
 from queries.cohort import Cohort
 from queries.overview import overview
 from tests.test_pages import EXAMPLE, FRAME, words
@@ -247,6 +248,28 @@ def test_only_the_columns_to_look_at_can_be_shown(department: Path) -> None:
     shown = [box.key for box in visit.app.selectbox if box.key.startswith("upload.becomes_")]
     assert RIDDLE in shown
     assert len(shown) < len(every) == len(HEAD)
+
+
+def test_many_columns_stand_on_pages_and_tables_can_be_looked_at_alone(department: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(german(patients(12))))
+    for number in range(40):
+        book["Patienten"].cell(1, len(HEAD) + 1 + number, f"Extra {number}")
+        book["Patienten"].cell(2, len(HEAD) + 1 + number, number)
+    course = book.create_sheet("Verlauf (neu)")
+    course.append(["Pat.-Nr.", "Zeitpunkt", "ODI"])
+    for row in patients(12):
+        course.append([row[0], "3 Monate", 40])
+    book.save(kept := io.BytesIO())
+    visit = Visit().open().read(**{"a.xlsx": kept.getvalue()}).choose("upload.part", "columns")
+    assert visit.app.get("pagination")
+    boxes = [box.key for box in visit.app.selectbox if box.key.startswith("upload.becomes_")]
+    assert len(boxes) == ON_A_PAGE
+    visit.choose("upload.table", "Verlauf (neu)")
+    boxes = [box.key for box in visit.app.selectbox if box.key.startswith("upload.becomes_")]
+    assert boxes == [
+        f"upload.becomes_Verlauf (neu).{name}" for name in ("Pat.-Nr.", "Zeitpunkt", "ODI")
+    ]
+    assert not visit.app.get("pagination")
 
 
 def test_a_name_is_never_shown(department: Path) -> None:

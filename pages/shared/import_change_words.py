@@ -219,7 +219,7 @@ def history_rows(imports: Iterable[Import]) -> list[Row]:
 def import_label(one: Import) -> str:
     """Return an import in the menu of those to go back to."""
     return (
-        f"import {one.import_id} of {one.imported_at:%Y-%m-%d %H:%M}: {plain(one.source_name)}, "
+        f"import {one.import_id} of {one.imported_at:%Y-%m-%d %H:%M}: {one.source_name}, "
         f"{plural(one.rows_kept, 'row')}"
     )
 
@@ -231,4 +231,4 @@ def by_import(imports: Iterable[Import]) -> Mapping[str, Import]:
 
 def undone_sentence(one: Import) -> str:
     """Say that an earlier import was brought back."""
-    return f"The registry is that of {import_label(one)} again. Every page shows it."
+    return f"The registry is that of {plain(import_label(one))} again. Every page shows it."

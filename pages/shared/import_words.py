@@ -100,6 +100,11 @@ def target_label(becomes: str) -> str:
     return targets()[becomes].label if becomes else NOT_READ
 
 
+def table_choice(table: str) -> str:
+    """Return a table in the menu of tables; all of them where it is empty."""
+    return table or "every table"
+
+
 def visit_choice(visit: str) -> str:
     """Return the visit of a column in its menu; that of its row where it is empty."""
     return visits()[visit].short_label if visit else FROM_ITS_ROW

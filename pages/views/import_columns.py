@@ -91,7 +91,7 @@ def _choices(upload: Upload, one: Asked) -> None:
     keys = list(labels)
     st.session_state[key] = one.key
     st.radio(
-        plain(question.text),
+        question.text,
         keys,
         format_func=labels.__getitem__,
         index=None,
@@ -110,38 +110,55 @@ def _take(upload: Upload, one: Asked, key: str) -> None:
 
 
 def _columns(upload: Upload) -> None:
-    shown = _shown(upload)
+    tables = list(dict.fromkeys(one.table for one in upload.proposal.evidence))
+    shown = _shown(upload, tables)
     for width, title in zip(
         st.columns(WIDTHS), ("column", "becomes", "visit", "what speaks for it"), strict=True
     ):
         width.markdown(f":gray[{title}]")
     table = None
     for one in shown:
-        if one.table != table and len({each.table for each in upload.proposal.evidence}) > 1:
+        if one.table != table and len(tables) > 1:
             table = one.table
             say(f"#### {plain(table)}")
         _row(upload, one)
     onward("findings", "Check the rows", ready=upload.is_ready, place="below")
 
 
-def _shown(upload: Upload) -> list[Evidence]:
+def _shown(upload: Upload, tables: list[str]) -> list[Evidence]:
     """Let the viewer choose which columns to look at, and return them a page at a time."""
     doubtful = {(one.table, one.column) for one in upload.to_check}
     every = list(upload.proposal.evidence)
     with st.container(horizontal=True, vertical_alignment="center"):
+        if len(tables) > 1:
+            table = st.selectbox(
+                "Table",
+                [NOTHING, *tables],
+                format_func=words.table_choice,
+                key="upload.table",
+                label_visibility="collapsed",
+                width=240,
+            )
+            every = [one for one in every if table in (NOTHING, one.table)]
         only = st.toggle(
             f"Only the {len(doubtful)} to look at first",
             key="upload.doubtful",
             disabled=not doubtful,
-            persist_state="session",
         )
         if only and doubtful:
             every = [one for one in every if (one.table, one.column) in doubtful]
-        pages = -(-len(every) // ON_A_PAGE)
-        page = 1
-        if pages > 1:
-            page = st.pagination(pages, key="upload.page")
+        page = _page(len(every), "upload.page")
     return every[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+
+
+def _page(count: int, key: str) -> int:
+    """Let the viewer turn pages, where there is more than one."""
+    pages = -(-count // ON_A_PAGE)
+    if pages < 2:
+        return 1
+    if (st.session_state.get(key) or 1) > pages:
+        st.session_state[key] = 1
+    return int(st.pagination(pages, key=key))
 
 
 def _row(upload: Upload, one: Evidence) -> None:
@@ -152,7 +169,7 @@ def _row(upload: Upload, one: Evidence) -> None:
         key = f"upload.becomes_{place}"
         st.session_state[key] = one.becomes or NOTHING
         st.selectbox(
-            f"{plain(one.column)} becomes",
+            f"{one.column} becomes",
             [NOTHING, *targets()],
             format_func=words.target_label,
             key=key,
@@ -165,7 +182,7 @@ def _row(upload: Upload, one: Evidence) -> None:
             key = f"upload.visit_{place}"
             st.session_state[key] = one.visit or NOTHING
             st.selectbox(
-                f"Visit of {plain(one.column)}",
+                f"Visit of {one.column}",
                 [NOTHING, *visits()],
                 format_func=words.visit_choice,
                 key=key,
@@ -194,8 +211,7 @@ def _assign_visit(upload: Upload, one: Evidence, key: str) -> None:
 def _tumours(upload: Upload) -> None:
     say(quiet(words.TUMOURS))
     texts = upload.proposal.tumours
-    pages = -(-len(texts) // ON_A_PAGE)
-    page = st.pagination(pages, key="upload.tumour_page") if pages > 1 else 1
+    page = _page(len(texts), "upload.tumour_page")
     for one in texts[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]:
         _tumour(upload, one)
 
@@ -207,7 +223,7 @@ def _tumour(upload: Upload, one: TumourText) -> None:
     st.session_state[key] = one.code
     with code:
         st.selectbox(
-            f"{plain(one.text)} counts as",
+            f"{one.text} counts as",
             [NOTHING, *tumours()],
             format_func=words.tumour_label,
             key=key,
