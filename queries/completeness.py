@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import measures
+from data.codebook import BASELINE, measures, visits
 from queries.absence import LOST, NOT_RECORDED, reasons, vital_status
-from queries.attrition import attrition
 from queries.cohort import Cohort, Selection, members_of, selection
 from queries.statements import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+    from datetime import date
 
     from data.warehouse import Reader
 
@@ -88,24 +88,22 @@ def completeness(reader: Reader, cohort: Cohort) -> Completeness:
     once = reader.fetch(statement("completeness_fields")).to_dicts()
     return Completeness(
         selection=selected,
-        measured=_measured(reader, cohort),
+        measured=_measured(reader),
         once=tuple(
             Recorded(row["place"], row["field"], None, row["n"], row["out_of"]) for row in once
         ),
     )
 
 
-def _measured(reader: Reader, cohort: Cohort) -> tuple[Recorded, ...]:
-    followed = attrition(reader, cohort)
+def _measured(reader: Reader) -> tuple[Recorded, ...]:
     counted = {
         (row["measure"], row["visit"]): row["n"]
         for row in reader.fetch(statement("completeness")).to_dicts()
     }
     there = {measure for measure, _ in counted}
-    due: dict[str, Mapping[str, int]] = {
-        "patient": {row.visit: row.due for row in followed.total},
-        "level": _levels_due(reader, followed.visits),
-    }
+    attended = set(reader.constant(statement("attrition"))["visit"]) | {BASELINE}
+    planned = tuple(visit for visit in visits() if visit in attended)
+    due = {"patient": _patients_due(reader, planned), "level": _levels_due(reader, planned)}
     return tuple(
         Recorded(
             TABLES[measure.unit_of_analysis],
@@ -116,12 +114,20 @@ def _measured(reader: Reader, cohort: Cohort) -> tuple[Recorded, ...]:
         )
         for code, measure in measures().items()
         if code in there
-        for visit in followed.visits
+        for visit in planned
     )
 
 
+def _patients_due(reader: Reader, planned: Sequence[str]) -> dict[str, int]:
+    """Count the patients due at each visit, as the follow-up counts them."""
+    status = vital_status(reader)
+    of_index = status.filter("has_index_session").select("patient_id")
+    seen = reader.fetch(statement("overview")).join(of_index, on="patient_id", how="semi")
+    return _due(status, seen, planned, reader.registry.data_date)
+
+
 def _levels_due(reader: Reader, planned: Sequence[str]) -> dict[str, int]:
-    """Count the levels with a film at each visit, or alive when its window had closed."""
+    """Count the levels due at each visit in the same way, from their own operation."""
     lives = vital_status(reader).select("patient_id", "died_on", "last_contact_on")
     levels = (
         members_of(reader)
@@ -135,11 +141,18 @@ def _levels_due(reader: Reader, planned: Sequence[str]) -> dict[str, int]:
             has_index_session=pl.lit(value=True),
         )
     )
-    filmed = reader.fetch(statement("completeness_films"))
+    filmed = reader.fetch(statement("completeness_films")).rename({"procedure_id": "patient_id"})
+    return _due(levels, filmed, planned, reader.registry.data_date)
+
+
+def _due(
+    status: pl.DataFrame, seen: pl.DataFrame, planned: Sequence[str], data_date: date
+) -> dict[str, int]:
+    """Count at each visit those seen, and those alive when its window had closed."""
     due = {}
     for visit in planned:
-        reason = reasons(levels, visit, reader.registry.data_date)
-        missing = reason.filter(pl.col("reason").is_in([LOST, NOT_RECORDED]))["patient_id"]
-        seen = filmed.filter(pl.col("visit") == visit)["procedure_id"]
-        due[visit] = pl.concat([missing, seen]).n_unique()
+        here = seen.filter(pl.col("visit") == visit).select("patient_id")
+        reason = reasons(status, visit, data_date)
+        missing = reason.filter(pl.col("reason").is_in([LOST, NOT_RECORDED]))
+        due[visit] = here.height + missing.join(here, on="patient_id", how="anti").height
     return due

@@ -10,6 +10,7 @@ import pytest
 from data.ingest import accept, check
 from data.warehouse import open_registry
 from queries.__main__ import main
+from queries.attrition import attrition
 from queries.cohort import Cohort
 from queries.completeness import Completeness, completeness
 from queries.held_back import EVERY, Held, findings, held_back, imports
@@ -74,6 +75,13 @@ def test_scores_are_counted_of_the_patients_due(six: Warehouse) -> None:
     # m3: all six are due, A6 on day 150. m6: A3 is dead, A6 not due. m12: A4 is dead too.
     found = counted(completeness(six.reader(), Cohort()), "vas")
     assert found == dict(zip(VISITS, [(5, 6), (6, 6), (6, 6), (3, 4), (2, 3)], strict=True))
+
+
+@pytest.mark.parametrize("cohort", [Cohort(), Cohort(sex=("M",)), Cohort(operated_from=2023)])
+def test_the_patients_due_are_those_of_the_follow_up(six: Warehouse, cohort: Cohort) -> None:
+    due = {row.visit: row.due for row in attrition(six.reader(), cohort).total}
+    found = counted(completeness(six.reader(), cohort), "vas")
+    assert {visit: of for visit, (_, of) in found.items()} == (due if found else {})
 
 
 def test_films_are_counted_of_the_levels_due_from_their_own_operation(six: Warehouse) -> None:
