@@ -140,7 +140,9 @@ def height_and_pain(
     gains = _gains(films, selected, of_index)
     scores = with_change(reader.fetch(statement("trajectory"), measure=score), key="patient_id")
     pairs = scores.filter(pl.col("change").is_not_null()).join(gains, on="patient_id")
-    planned = [v for v in planned_visits(reader, score) if v != BASELINE]
+    planned = [
+        v for v in visits() if v in (visit, *planned_visits(reader, score)) and v != BASELINE
+    ]
     found = {v: pairs.filter(pl.col("visit") == v) for v in planned}
     drawn = visit or _headline({v: here.height for v, here in found.items()})
     every = tuple(_row(v, here, height, points) for v, here in found.items())

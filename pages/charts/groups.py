@@ -172,7 +172,7 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
         strokeDash=dash,
         detail=alt.Detail("place", type="nominal"),
     )
-    bars = seen.mark_rule(aria=False, strokeWidth=2.5).encode(
+    bars = seen.mark_rule(strokeWidth=2.5).encode(
         x=x, y=_y("low", built), y2=alt.Y2("high"), color=colour
     )
     points = seen.mark_point(size=120, filled=True, opacity=1).encode(
@@ -217,7 +217,7 @@ def _zero(built: Grouped, colours: Palette) -> list[Any]:
     if not built.zero:
         return []
     zero = rows_of("names").transform_calculate(zero="0")
-    return [zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))]
+    return [zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))]
 
 
 def _names(built: Grouped, colours: Palette, colour: Any, shape: Any) -> list[Any]:

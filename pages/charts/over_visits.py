@@ -238,7 +238,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
     small = built.compact
     base = rows_of("centre").encode(x=_x(built, colours))
     line = base.mark_line(color=colours.answer, strokeWidth=2 if small else 3)
-    bars = base.mark_rule(aria=False, color=colours.answer, strokeWidth=2 if small else 3)
+    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if small else 3)
     dots = base.mark_circle(
         color=colours.answer,
         size=60 if small else 150,
@@ -276,7 +276,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
 def _around(built: OverVisits, colours: Palette) -> Any:
     if built.view != "value":
         zero = rows_of("centre").transform_calculate(zero="0")
-        return zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))
+        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))
     band = rows_of("centre").mark_area(color=colours.answer_band, opacity=0.75)
     return band.encode(x=_x(built, colours), y=_y("q1", built), y2=alt.Y2("q3"))
 

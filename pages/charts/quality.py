@@ -70,7 +70,7 @@ def _map(colours: Palette) -> dict[str, Any]:
     )
     counts = (
         rows_of("cells")
-        .mark_text(aria=False, fontSize=14, color=colours.ink)
+        .mark_text(fontSize=14, color=colours.ink)
         .encode(x=x, y=y, text=alt.Text("count", type="nominal"))
     )
     chart = alt.layer(boxes, counts).properties(width="container", height=alt.Step(ROW))

@@ -135,11 +135,27 @@ def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) 
     data.warehouse.RegistryError
         If the registry cannot be read; the frame says it.
     """
-    path, generation = _current()
     if hidden() and options.get(PATIENT):
         options[PATIENT] = current_codes().real.get(str(options[PATIENT]), "")
     given = tuple(sorted(options.items()))
     if question is not selection:
         note(question, given)
+    return _asked(question, cohort, given)
+
+
+def ask_of_all(question: Callable[..., Answer], **options: str | None) -> Answer:
+    """Answer a question about the whole registry, which no filter changes.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read; the frame says it.
+    """
+    return _asked(question, Cohort(), tuple(sorted(options.items())))
+
+
+def _asked(
+    question: Callable[..., Answer], cohort: Cohort, given: tuple[tuple[str, Any], ...]
+) -> Answer:
     answered = _coded if hidden() else _answer
-    return answered(question, question.__name__, cohort, path, generation, given)
+    return answered(question, question.__name__, cohort, *_current(), given)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from data.mapping.file import load_mapping
 from data.readers.refusal import RefusedError
 from data.warehouse import RegistryError
-from pages.shared.ask import ask
+from pages.shared.ask import ask_of_all
 from pages.shared.registry_in_use import registry_in_use
-from queries.cohort import Cohort
 from queries.held_back import imports
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ ALIKE = 0.8
 def earlier_mapping() -> tuple[Mapping, str] | None:
     """Return the mapping that the registry in use was read with, and of which import it is."""
     try:
-        last = ask(imports, Cohort())[0] if registry_in_use() else None
+        last = ask_of_all(imports)[0] if registry_in_use() else None
         if last is None or last.mapping is None:
             return None
         return load_mapping(last.mapping.encode()), f"the import of {last.imported_at:%Y-%m-%d}"

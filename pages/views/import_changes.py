@@ -9,14 +9,13 @@ import streamlit as st
 from data.ingest import accept, difference
 from data.warehouse import REGISTRY_VARIABLE, named_registry, signature
 from pages.shared import import_change_words as words
-from pages.shared.ask import answered_in, ask
+from pages.shared.ask import answered_in, ask_of_all
 from pages.shared.identifiers import hidden
 from pages.shared.import_words import unnamed_sentence
 from pages.shared.panels import heading, say, table_text
 from pages.shared.registry_in_use import file_in_use, registry_in_use
 from pages.shared.upload import DONE, Outlook, forget
 from pages.views.import_steps import onward
-from queries.cohort import Cohort
 from queries.overview import overview
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _outlook(upload: Upload) -> Outlook:
     bar = st.progress(0.1, "Comparing with the registry in use …")
     compared = difference(file if is_readable else None, checked)
     bar.progress(0.4, "Counting the headline figures …")
-    before = ask(overview, Cohort()).rows if is_readable else ()
+    before = ask_of_all(overview).rows if is_readable else ()
     after = answered_in(checked, overview).rows
     bar.empty()
     upload.outlook = Outlook(seen, compared, before, after)

@@ -9,11 +9,10 @@ import streamlit as st
 from pages.charts.quality import recorded_chart
 from pages.shared import held_back_words as held_words
 from pages.shared import quality_words as words
-from pages.shared.ask import ask
+from pages.shared.ask import ask_of_all
 from pages.shared.downloads import every_finding
 from pages.shared.identifiers import hidden
 from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
-from queries.cohort import Cohort
 from queries.held_back import findings
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def held(found: Sequence[Held], imports: Sequence[Import], *, page: str, synthet
             "text/csv",
             on_click="ignore",
         )
-    shown = ask(findings, Cohort(), rule=None if rule == ALL else rule)
+    shown = ask_of_all(findings, rule=None if rule == ALL else rule)
     rows = held_words.found_rows(shown.to_dicts(), hidden=hidden())
     n = sum(counts.values()) if rule == ALL else counts[rule]
     with st.container(key="rows_to_look_at"):
