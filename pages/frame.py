@@ -14,14 +14,17 @@ from data.warehouse import RegistryError
 from pages.shared.ahead import AHEAD, MOST_LEVELS
 from pages.shared.ask import ask, current_signature
 from pages.shared.cohort_bar import (
+    choose_nobody,
     chosen_cohort,
     cohort_bar,
     cohort_line,
+    follow_registry,
     one_click_away,
     write_link,
 )
 from pages.shared.identifiers import identifiers_switch
 from pages.shared.order import BAR, LINE, PAGE, charts_first
+from pages.shared.registry_in_use import file_in_use
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
@@ -42,9 +45,12 @@ MENU = {
     "follow_up/events.py": "Events",
     "patients/patient.py": "Patient",
     "outcomes/subgroups.py": "Subgroups",
+    "registry/import_data.py": "Import",
+    "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
 }
-FOLDED = ("outcomes/subgroups.py", "about/methods.py")
+IMPORT = "registry/import_data.py"
+FOLDED = ("outcomes/subgroups.py", IMPORT, "registry/quality.py", "about/methods.py")
 SEEN = "registry.signature"
 VISITOR = "ahead.visitor"
 
@@ -71,6 +77,8 @@ def main() -> None:
     st.html(STYLE)
     st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
+    with contextlib.suppress(RegistryError):
+        say_when_replaced()
     line()
     with st.sidebar:
         bar()
@@ -99,15 +107,31 @@ def inside(address: str) -> None:
     """Draw the page of an address, its charts first."""
     try:
         with AHEAD.click() as asked, charts_first():
-            say_when_replaced()
-            chosen = chosen_cohort()
-            if not chosen.n_patients:
+            chosen = cohort_or_nobody(address)
+            if chosen is not None and not chosen.n_patients:
                 st.info(NOBODY if chosen.n_patients_all else EMPTY)
             run(address)
     except RegistryError as error:
         st.error(str(error))
+        if address != Path(IMPORT).stem:
+            st.page_link(IMPORT, label="Import the department's own tables")
     else:
-        answer_ahead(chosen, asked)
+        if chosen is not None:
+            answer_ahead(chosen, asked)
+
+
+def cohort_or_nobody(address: str) -> Selection | None:
+    """Return what the filters keep; None on the page that makes a registry, where there is none."""
+    try:
+        say_when_replaced()
+        return chosen_cohort()
+    except RegistryError as error:
+        if address != Path(IMPORT).stem:
+            raise
+        if file_in_use() is not None:
+            st.error(str(error))
+        choose_nobody()
+        return None
 
 
 def run(address: str) -> None:
@@ -142,6 +166,7 @@ def say_when_replaced() -> None:
     now = current_signature()
     if st.session_state.get(SEEN, now) != now:
         st.toast("A new registry was loaded; every number on this page now comes from it.")
+        follow_registry()
     st.session_state[SEEN] = now
 
 

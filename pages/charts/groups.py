@@ -252,7 +252,8 @@ def _counts(built: Grouped, colours: Palette, colour: Any, shape: Any) -> list[A
 
 def _x(built: Grouped, colours: Palette) -> alt.X:
     short = [visits()[code].short_label for code in built.visits]
-    words = " : ".join(f"datum.value == {place} ? '{label}'" for place, label in enumerate(short))
+    cases = [f"datum.value == {place} ? '{label}'" for place, label in enumerate(short)]
+    words = " : ".join([*cases, "''"])
     return alt.X(
         "at",
         type="quantitative",
@@ -262,7 +263,7 @@ def _x(built: Grouped, colours: Palette) -> alt.X:
             titleAnchor="start",
             titlePadding=14 + ROW * built.n_groups,
             values=list(range(len(short))),
-            labelExpr=f"{words} : ''",
+            labelExpr=words,
             labelAngle=0,
             labelFontSize=15,
             labelColor=colours.ink,

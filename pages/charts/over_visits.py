@@ -154,7 +154,8 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
     short = {code: visits()[code].short_label for code in built.visits}
     if built.compact:
         short = {code: label.replace("months", "mo") for code, label in short.items()}
-    words = " : ".join(f"datum.label == '{code}' ? '{label}'" for code, label in short.items())
+    cases = [f"datum.label == '{code}' ? '{label}'" for code, label in short.items()]
+    words = " : ".join([*cases, "''"])
     return alt.X(
         "visit",
         type="ordinal",
@@ -163,7 +164,7 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
             title=None if built.compact else built.n_title,
             titleAnchor="start",
             titlePadding=26,
-            labelExpr=f"{words} : ''",
+            labelExpr=words,
             labelAngle=0,
             labelFontSize=13 if built.compact else 15,
             labelColor=colours.ink,

@@ -58,6 +58,18 @@ def current_cohort() -> Cohort:
     return cohort
 
 
+def follow_registry() -> None:
+    """Let sliders that chose nothing follow the ends of a registry that was replaced."""
+    cohort: Cohort = st.session_state.get(CURRENT, Cohort())
+    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
+    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def choose_nobody() -> None:
+    """Set a cohort without a filter where there is no registry to filter."""
+    st.session_state.setdefault(CURRENT, Cohort())
+
+
 def chosen_cohort() -> Selection:
     """Read the filters from the widgets' keys, or first from the address; return what they keep."""
     whole = ask(selection, Cohort())
@@ -229,7 +241,9 @@ def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
-    chosen = st.session_state[f"{PREFIX}{name}"]
+    low, high = st.session_state[f"{PREFIX}{name}"]
+    chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    st.session_state[f"{PREFIX}{name}"] = chosen
     low, high = min(*bounds, *chosen), max(*bounds, *chosen)
     st.slider(title, low, high, key=f"{PREFIX}{name}", on_change=redraw)
 

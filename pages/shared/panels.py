@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TABLES = "view.tables"
 SPOKEN = "spoken"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
-NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
+NUMBER = re.compile(r"(\*\*)?[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
 
 def colours() -> Palette:
