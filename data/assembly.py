@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,20 +11,31 @@ import polars as pl
 from data.check_dates import Calendar, earliest_day
 from data.check_events import check_events
 from data.check_measurements import check_follow_ups, check_radiographs
-from data.check_patients import check_courses, check_patients
+from data.check_patients import check_courses, check_patients, note_deaths
+from data.check_plausibility import check_last_seen, check_people
 from data.check_procedures import check_procedures
+from data.mapping.apply import MappedSource
+from data.mapping.notes import NOTED_SCHEMA
 from data.readers.layout import layouts
 from data.rules import RULES, Finding
 from data.sheet import FINDING_SCHEMA, RowCount, Sheet
 from data.warehouse import SCHEMA_VERSION, level_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from data.mapping.places import Places
     from data.readers.source import Source
 
 IMPORT_ID = 1
 VERSION_DIGITS = 12
+COUNT_SCHEMA = {
+    "import_id": pl.Int32,
+    "table": pl.String,
+    "rows_read": pl.Int64,
+    "rows_kept": pl.Int64,
+    "rows_held_back": pl.Int64,
+}
 
 
 class Outcome(NamedTuple):
@@ -46,11 +58,14 @@ def check_tables(source: Source, today: date) -> Outcome:
     check_patients(patients, calendar)
     leaks = check_procedures(procedures, patients, calendar)
     check_courses(patients, procedures)
+    check_people(patients, procedures)
     follow_ups, items = check_follow_ups(sheets["follow_ups"], patients, calendar, scales)
     radiographs = check_radiographs(sheets["radiographs"], procedures, calendar)
     check_events(sheets["events"], patients, procedures, calendar)
-    findings = pl.concat([*(sheet.findings() for sheet in sheets.values()), _not_read(source)])
-    rows = {table: sheet.counts() for table, sheet in sheets.items() if table in there}
+    note_deaths(patients, procedures, sheets.values())
+    check_last_seen(patients, procedures, follow_ups, radiographs)
+    findings = _findings(source, sheets.values())
+    rows = _counts(source, {table: sheets[table] for table in sheets if table in there})
     tables = {
         "patients": patients.frame.drop("row", "operation", "latest_death"),
         "procedures": procedures.frame.drop("row", "leak_locations", "died_on", "latest_death"),
@@ -64,20 +79,51 @@ def check_tables(source: Source, today: date) -> Outcome:
     described = _describe(source, tables, rows, today)
     findings_table = findings.with_columns(import_id=pl.lit(IMPORT_ID))
     tables = {**tables, **described, "findings": findings_table}
-    return Outcome(tables, rows, tuple(Finding(*row) for row in findings.iter_rows()))
+    listed = findings.select(FINDING_SCHEMA.names())
+    return Outcome(tables, rows, tuple(Finding(*row) for row in listed.iter_rows()))
 
 
 def _sheet(source: Source, table: str) -> Sheet:
-    layout = layouts()[table]
+    layout, places = layouts()[table], _places(source)
     if table not in source.tables:
         schema = {"row": pl.Int64(), **dict.fromkeys(layout.fixed, pl.String())}
-        return Sheet(table, pl.DataFrame(schema=schema), layout.key)
+        return Sheet(table, pl.DataFrame(schema=schema), layout.key, places)
     read = source.tables.pop(table)
-    sheet = Sheet(table, read.frame, layout.key)
+    sheet = Sheet(table, read.frame, layout.key, places)
     for column in read.unknown:
         advice = f"The column {column} is not read; rename it if it should be, or leave it."
         sheet.add_kept("unknown_column", column, None, advice)
     return sheet
+
+
+def _places(source: Source) -> Places | None:
+    return source.places if isinstance(source, MappedSource) else None
+
+
+def _findings(source: Source, sheets: Iterable[Sheet]) -> pl.DataFrame:
+    """Return every finding in the words of the source, with the column of the format."""
+    found = [
+        *(sheet.findings().with_columns(target="table", field="column") for sheet in sheets),
+        _not_read(source).with_columns(target=None, field=None).cast(NOTED_SCHEMA),
+    ]
+    if not isinstance(source, MappedSource):
+        return pl.concat(found)
+    translated = [source.places.translate(one) for one in found]
+    order = pl.col("table").replace_strict(
+        {name: n for n, name in enumerate(source.places.names)}, default=-1
+    )
+    return pl.concat([source.findings, *translated]).sort(order, "row", maintain_order=True)
+
+
+def _counts(source: Source, sheets: Mapping[str, Sheet]) -> dict[str, RowCount]:
+    lost = source.lost if isinstance(source, MappedSource) else {}
+    counts = {table: sheet.counts() for table, sheet in sheets.items()}
+    return {
+        table: RowCount(
+            count.read + lost.get(table, 0), count.kept, count.held_back + lost.get(table, 0)
+        )
+        for table, count in counts.items()
+    }
 
 
 def _not_read(source: Source) -> pl.DataFrame:
@@ -110,6 +156,7 @@ def _describe(
         "data_date": settings.data_date or _latest(tables) or today,
         "created_at": now,
     }
+    mapping = source.mapping if isinstance(source, MappedSource) else None
     imported = {
         "import_id": IMPORT_ID,
         "source_name": name,
@@ -119,7 +166,12 @@ def _describe(
         "rows_kept": sum(count.kept for count in rows.values()),
         "rows_held_back": sum(count.held_back for count in rows.values()),
     }
-    return {"registry": pl.DataFrame([registry]), "imports": pl.DataFrame([imported])}
+    counted = [(IMPORT_ID, table, *astuple(count)) for table, count in rows.items()]
+    return {
+        "registry": pl.DataFrame([registry]),
+        "imports": pl.DataFrame([imported]).with_columns(mapping=pl.lit(mapping, pl.String)),
+        "import_rows": pl.DataFrame(counted, schema=COUNT_SCHEMA, orient="row"),
+    }
 
 
 def _latest(tables: Mapping[str, pl.DataFrame]) -> date | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from data.check_words import read_words
+
 if TYPE_CHECKING:
     from data.sheet import Sheet
 
@@ -35,7 +37,8 @@ def parse_dates(sheet: Sheet, column: str, calendar: Calendar, *, optional: bool
 def hold_bad_dates(
     sheet: Sheet, column: str, parsed: pl.Expr, calendar: Calendar, form: str
 ) -> None:
-    """Hold back the rows with a date that did not parse or cannot be."""
+    """Hold back the rows with a date that did not parse or cannot be; words are read."""
+    read_words(sheet, column, pl.col(column).is_not_null() & parsed.is_null())
     sheet.hold_rows(
         pl.col(column).is_not_null()
         & (parsed.is_null() | (parsed > calendar.today) | (parsed < EARLIEST)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.check_dates import mark_late, parse_dates
+from data.check_identity import hold_naming_keys
 from data.check_values import hold_blank_keys, hold_orphans, hold_repeats
 from data.codebook import EVENT_KINDS
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def check_events(sheet: Sheet, patients: Sheet, procedures: Sheet, calendar: Calendar) -> None:
     """Check events.csv."""
     hold_blank_keys(sheet, "patient_id", "kind")
+    hold_naming_keys(sheet, "patient_id")
     hold_repeats(sheet)
     parse_dates(sheet, "occurred_on", calendar)
     _parse_kinds(sheet)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.check_dates import mark_late, parse_dates
+from data.check_identity import hold_identifying_texts, hold_naming_keys
 from data.check_numbers import Scale, parse_numbers
+from data.check_plausibility import check_films_plausible, check_order_of_visits
+from data.check_scales import check_films_scale, check_scale
 from data.check_values import (
     hold_blank_keys,
     hold_listed,
@@ -38,6 +41,7 @@ def check_follow_ups(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Check follow_ups.csv and return its scores and the answers behind them, both long."""
     hold_blank_keys(sheet, "patient_id")
+    hold_naming_keys(sheet, "patient_id")
     hold_repeats(sheet)
     parse_dates(sheet, "measured_on", calendar)
     hold_orphans(sheet, patients, "unknown_patient")
@@ -45,11 +49,15 @@ def check_follow_ups(
     place_visits(sheet)
     _mark_without_values(sheet, "patient")
     _mark_scales(sheet, scales)
+    for code in _present(sheet, _codes("patient")):
+        if code not in scales:
+            check_scale(sheet, measures()[code])
     _parse_measures(sheet, "patient", scales)
     other_day = pl.when(pl.col("visit") == OTHER_VISIT).then("measured_on")
     sheet.frame = sheet.frame.with_columns(other_day=other_day)
     _hold_contradictions(sheet)
     mark_late(sheet, "measured_on", calendar)
+    check_order_of_visits(sheet, "patient_id")
     scores = _scores(sheet)
     sheet.release()
     return scores
@@ -58,19 +66,25 @@ def check_follow_ups(
 def check_radiographs(sheet: Sheet, procedures: Sheet, calendar: Calendar) -> pl.DataFrame:
     """Check radiographs.csv and return its measurements, long."""
     hold_blank_keys(sheet, "procedure_id")
+    hold_naming_keys(sheet, "procedure_id")
     hold_repeats(sheet)
     parse_dates(sheet, "measured_on", calendar)
     hold_orphans(sheet, procedures, "unknown_procedure")
     operated = pl.col("operated_on").alias("operation")
-    _add(sheet, procedures.frame.select("procedure_id", operated, "died_on", "latest_death"))
+    owned = ("procedure_id", operated, "died_on", "latest_death", "level")
+    _add(sheet, procedures.frame.select(owned))
     place_visits(sheet)
     _mark_without_values(sheet, "level")
     parse_yes_no(sheet, "calibrated")
     true_where_yes(sheet, "calibrated")
     _parse_measures(sheet, "level", {})
+    hold_identifying_texts(sheet, "reader", "posture")
     mark_late(sheet, "measured_on", calendar)
     more = ("reader", "posture", "calibrated")
     columns = _present(sheet, _codes("level"))
+    check_films_scale(sheet, columns)
+    check_films_plausible(sheet, columns)
+    check_order_of_visits(sheet, "procedure_id")
     read = [
         long(sheet.frame.filter(pl.col(code).is_not_null()), code, code, *more) for code in columns
     ]
@@ -147,7 +161,7 @@ def _hold_contradictions(sheet: Sheet) -> None:
     ]
     listed = repeated.select(
         "row",
-        lines=listing("row", KEY),
+        lines=listing(sheet.shown(pl.col("row")), KEY),
         columns=pl.concat_str(pl.lit(""), *several, separator=" ", ignore_nulls=True),
     ).filter(pl.col("columns") != "")
     advice = pl.format(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from data.check_words import read_words
+
 if TYPE_CHECKING:
     from data.sheet import Sheet
 
@@ -75,6 +77,7 @@ def parse_numbers(sheet: Sheet, column: str, scale: Scale) -> None:
         value.is_null() | ~scale.inside(value) | value.is_in(PLAIN_SENTINELS) | fraction
     )
     if sheet.frame.select(odd.any()).item():
+        read_words(sheet, column, text.is_not_null() & value.is_null())
         _hold_wrong_numbers(sheet, column)
         _hold_outside(sheet, column, scale)
         sheet.hold_cells(
@@ -94,6 +97,13 @@ def _hold_wrong_numbers(sheet: Sheet, column: str) -> None:
         column,
         pl.when(text.str.contains(r"^[+-]?[0-9]*,[0-9]+$"))
         .then(pl.lit(f"The {column} has a decimal comma; write it with a decimal point."))
+        .when(text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+        .then(
+            pl.lit(
+                f"The {column} is a day, which a spreadsheet may have made of a number such as "
+                "3.5; type the number again."
+            )
+        )
         .otherwise(pl.lit(f"The {column} is no number; correct it or leave it blank.")),
     )
 

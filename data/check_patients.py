@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.check_dates import earliest_day, hold_bad_dates, latest_day, mark_late, parse_dates
+from data.check_identity import hold_identifying_texts, hold_naming_keys, shorten_births
 from data.check_numbers import number
 from data.check_values import (
     hold_blank_keys,
@@ -19,6 +20,7 @@ from data.check_values import (
 from data.codebook import SEXES, tumours
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from data.check_dates import Calendar
@@ -30,6 +32,7 @@ EARLIEST_BIRTH = 1880
 def check_patients(sheet: Sheet, calendar: Calendar) -> None:
     """Check the rows and cells of patients.csv that need no other table."""
     hold_blank_keys(sheet, "patient_id")
+    hold_naming_keys(sheet, "patient_id")
     hold_repeats(sheet)
     hold_contradictions(sheet)
     parse_dates(sheet, "last_seen_on", calendar)
@@ -42,8 +45,10 @@ def check_patients(sheet: Sheet, calendar: Calendar) -> None:
         "blank",
     )
     parse_codes(sheet, "sex", tuple(SEXES))
+    shorten_births(sheet)
     _parse_birth_years(sheet, calendar.today)
     _parse_tumours(sheet)
+    hold_identifying_texts(sheet, "tumour_text")
     _parse_deaths(sheet)
     mark_late(sheet, "last_seen_on", calendar)
     mark_late(sheet, "died_on", calendar, earliest_day(pl.col("died_on")))
@@ -78,9 +83,10 @@ def _parse_tumours(sheet: Sheet) -> None:
         "The tumour is not of the vocabulary and counts as `other`, its text is kept; write "
         f"one of {', '.join(tumours())} where one fits.",
     )
+    as_it_came = pl.col("tumour_text") if "tumour_text" in sheet.frame.columns else text
     sheet.frame = sheet.frame.with_columns(
         pl.when(text.is_not_null()).then(code.fill_null("other")).alias("primary_tumour"),
-        text.alias("tumour_text"),
+        as_it_came.alias("tumour_text"),
     )
 
 
@@ -125,4 +131,27 @@ def check_courses(sheet: Sheet, procedures: Sheet) -> None:
         pl.when(seen < operation)
         .then(pl.lit("The patient was last seen before the first operation; correct the day."))
         .otherwise(pl.lit("The patient was last seen after the death; correct one of the days.")),
+    )
+
+
+def note_deaths(patients: Sheet, procedures: Sheet, sheets: Iterable[Sheet]) -> None:
+    """Take over the deaths that cells of other tables say in words."""
+    owners = dict(procedures.frame.select("procedure_id", "patient_id").rows())
+    dead = {
+        owners.get(key, "") if sheet.key == "procedure_id" else key
+        for sheet in sheets
+        for key in sheet.deaths
+    }
+    if not dead:
+        return
+    has_died = pl.col("patient_id").is_in(sorted(dead))
+    patients.mark(
+        has_died & ~pl.col("died"),
+        "death_contradiction",
+        "died",
+        "`died` says no and a cell of the patient says that the patient has died, which wins; "
+        "correct one of them.",
+    )
+    patients.frame = patients.frame.with_columns(
+        died=pl.when(has_died).then(pl.lit(value=True)).otherwise("died")
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.check_dates import mark_late, parse_dates
+from data.check_identity import hold_identifying_texts, hold_naming_keys
 from data.check_numbers import Scale, number, parse_numbers
 from data.check_values import (
     hold_blank_keys,
@@ -30,6 +31,8 @@ CEMENT = Scale(0, 20, "ml")
 def check_procedures(sheet: Sheet, patients: Sheet, calendar: Calendar) -> pl.DataFrame:
     """Check procedures.csv and return the leak locations, one a row."""
     hold_blank_keys(sheet, "procedure_id", "patient_id")
+    hold_naming_keys(sheet, "procedure_id")
+    hold_naming_keys(sheet, "patient_id")
     hold_repeats(sheet)
     hold_contradictions(sheet)
     sheet.hold_rows(
@@ -46,6 +49,7 @@ def check_procedures(sheet: Sheet, patients: Sheet, calendar: Calendar) -> pl.Da
     parse_codes(sheet, "approach", APPROACHES)
     parse_codes(sheet, "leak_modality", LEAK_MODALITIES)
     _parse_cement(sheet)
+    hold_identifying_texts(sheet, "surgeon", "centre")
     mark_late(sheet, "operated_on", calendar)
     return _check_leaks(sheet)
 
@@ -85,7 +89,7 @@ def _mark_twice_treated(sheet: Sheet) -> None:
         pl.format(
             "The level of this patient was treated on this day under the procedures {}; "
             "delete the others if it was one procedure.",
-            listing("procedure_id", same),
+            listing(pl.col("procedure_id"), same),
         ),
     )
 

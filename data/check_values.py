@@ -34,13 +34,14 @@ def hold_repeats(sheet: Sheet) -> None:
         .select("row", first=pl.col("row").min().over(columns))
         .filter(pl.col("row") > pl.col("first"))
     )
-    advice = pl.format("The row is the same as row {}, which is kept; delete one.", "first")
+    first = sheet.shown(pl.col("first"))
+    advice = pl.format("The row is the same as row {}, which is kept; delete one.", first)
     hold_listed(sheet, repeated.with_columns(advice=advice), "duplicate_row", None)
 
 
 def hold_contradictions(sheet: Sheet) -> None:
     """Hold back every row whose key stands in several rows with different values."""
-    lines = listing("row", sheet.key)
+    lines = listing(sheet.shown(pl.col("row")), sheet.key)
     sheet.hold_rows(
         pl.col(sheet.key).is_duplicated(),
         "contradictory_rows",
@@ -53,9 +54,8 @@ def hold_contradictions(sheet: Sheet) -> None:
     )
 
 
-def listing(column: str, of: str | Sequence[str]) -> pl.Expr:
-    """Return the values of the rows that are alike in `of`: the first ones, and how many more."""
-    values = pl.col(column).cast(pl.String)
+def listing(values: pl.Expr, of: str | Sequence[str]) -> pl.Expr:
+    """Return the texts of the rows that are alike in `of`: the first ones, and how many more."""
     more = pl.len().cast(pl.Int64) - LISTED
     shown = values.head(LISTED).str.join(", ")
     return (
@@ -89,13 +89,13 @@ def hold_orphans(sheet: Sheet, parents: Sheet, rule: str) -> None:
         pl.when(line.is_not_null())
         .then(
             pl.format(
-                f"The {column} belongs to row {{}} of {parents.name}.csv, which is held back; "
+                f"The {column} belongs to row {{}} of {parents.title}, which is held back; "
                 "correct that row first.",
-                line,
+                parents.shown(line),
             )
         )
         .otherwise(
-            pl.lit(f"The {column} is not in {parents.name}.csv; correct it, or add the row there.")
+            pl.lit(f"The {column} is not in {parents.title}; correct it, or add the row there.")
         ),
     )
 

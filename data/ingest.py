@@ -4,112 +4,73 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data import report
-from data.assembly import check_tables
+from data.checked import Checked, accept, check, preview, refused, staged
+from data.difference import Difference, RowChange, difference
+from data.history import Import, history, undo
+from data.mapping.file import dump_mapping, load_mapping
+from data.mapping.propose import propose, refine, review
+from data.propose_report import proposal_json, proposal_text
+from data.readers.files import readable
 from data.readers.layout import SETTINGS, layouts
-from data.readers.refusal import RefusedError, legible, refusal
-from data.readers.source import read_source
+from data.readers.read import read_raw
+from data.readers.refusal import RefusedError, refusal
 from data.rules import Finding
 from data.sheet import RowCount
-from data.warehouse import REGISTRY_VARIABLE, RegistryError, named_registry, write_registry
+from data.warehouse import REGISTRY_VARIABLE, RegistryError, named_registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import polars as pl
-
-__all__ = ["Checked", "Finding", "RowCount", "accept", "check", "main"]
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A source that was read and checked; nothing is written yet.
-
-    Parameters
-    ----------
-    accepted : bool
-        Whether a registry can be written of it; rows may have been held back all the same.
-    source_name : str
-        What the source calls itself.
-    sha256 : str
-        The SHA-256 of its files, empty when it was refused.
-    tables : dict of str to polars.DataFrame
-        A frame for every table of ``schema.sql``, empty when it was refused.
-    rows : dict of str to RowCount
-        For each file how many of its rows were read, kept and held back.
-    findings : tuple of Finding
-        In order of the files and their lines.
-    """
-
-    accepted: bool
-    source_name: str
-    sha256: str
-    tables: dict[str, pl.DataFrame]
-    rows: dict[str, RowCount]
-    findings: tuple[Finding, ...]
-
-
-def check(source: Path) -> Checked:
-    """Read and check a source; bad input gives findings, and nothing is written."""
-    today = datetime.now().astimezone().date()
-    try:
-        read = read_source(source, today)
-        tables, rows, findings = check_tables(read, today)
-    except RefusedError as error:
-        return Checked(
-            accepted=False,
-            source_name=legible(source.stem),
-            sha256="",
-            tables={},
-            rows={},
-            findings=(error.finding,),
-        )
-    return Checked(
-        accepted=True,
-        source_name=read.settings.name or read.name,
-        sha256=read.sha256,
-        tables=tables,
-        rows=rows,
-        findings=findings,
-    )
-
-
-def accept(checked: Checked, path: Path) -> None:
-    """Write a checked source as the registry, in place of the one before.
-
-    Raises
-    ------
-    RegistryError
-        If the source was refused or the registry cannot be written; nothing has changed then.
-    """
-    if not checked.accepted:
-        raise RegistryError(f"Nothing was written: {checked.findings[0].advice}")
-    write_registry(path, checked.tables)
+__all__ = [
+    "Checked",
+    "Difference",
+    "Finding",
+    "Import",
+    "RowChange",
+    "RowCount",
+    "accept",
+    "check",
+    "difference",
+    "history",
+    "main",
+    "preview",
+    "propose",
+    "read_raw",
+    "refine",
+    "review",
+    "staged",
+    "undo",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Import a source from the command line and return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     registry: Path | None = options.registry or named_registry()
+    if options.history or options.undo is not None:
+        return _earlier(registry, options.undo, as_json=options.json)
+    if options.source is None:
+        parser.error("the following arguments are required: SOURCE")
+    if options.propose_mapping is not None:
+        return _propose(options.source, options.propose_mapping, as_json=options.json)
     if registry is None and not options.dry_run:
-        print(
+        return _wrong_usage(
             f"Name the registry to write with --registry FILE or in {REGISTRY_VARIABLE}, or use "
-            "--dry-run.",
-            file=sys.stderr,
+            "--dry-run."
         )
-        return 2
     target = None if options.dry_run else registry
     overwritten = _overwritten(options.source, target, options.findings)
     if overwritten:
-        print(overwritten, file=sys.stderr)
-        return 2
-    checked = _write(check(options.source), target, options.findings)
+        return _wrong_usage(overwritten)
+    checked = _write(_check(options.source, options.mapping), target, options.findings)
     print(
         report.as_json(checked.rows, checked.findings, accepted=checked.accepted)
         if options.json
@@ -120,17 +81,93 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if checked.accepted else 1
 
 
+def _earlier(registry: Path | None, undone: int | None, *, as_json: bool) -> int:
+    """Go back to an earlier import where one is named, and print the imports."""
+    if registry is None:
+        return _wrong_usage(f"Name the registry with --registry FILE or in {REGISTRY_VARIABLE}.")
+    try:
+        if undone is not None:
+            undo(registry, undone or None)
+        imports = history(registry)
+    except RegistryError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report.history_json(imports) if as_json else report.history_text(imports))
+    return 0
+
+
+def _wrong_usage(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def _check(source: Path, mapping: Path | None) -> Checked:
+    """Check a source, with the mapping of a file where one is named."""
+    if mapping is None:
+        return check(source)
+    try:
+        with readable(mapping.name):
+            content = mapping.read_bytes()
+        return check(source, load_mapping(content))
+    except RefusedError as error:
+        return refused(source, error.finding)
+
+
+def _propose(source: Path, out: Path, *, as_json: bool) -> int:
+    """Write the proposal of a mapping and print what speaks for it."""
+    if out.exists():
+        return _wrong_usage(f"{out} is there already; name another file or delete it.")
+    today = datetime.now().astimezone().date()
+    try:
+        proposal = propose(read_raw(source, today), today)
+        out.write_text(dump_mapping(proposal.mapping, proposal.questions), encoding="utf-8")
+    except RefusedError as error:
+        print(error.finding.advice, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The mapping cannot be written to {out} ({error.strerror}).", file=sys.stderr)
+        return 1
+    print(proposal_json(proposal) if as_json else proposal_text(proposal))
+    if not as_json:
+        print(f"The mapping was written to {out}. Check it, then import with --mapping {out}.")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m data.ingest", description="Check a source and write it as the registry."
     )
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="a folder or .zip of CSV files")
+    parser.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        metavar="SOURCE",
+        help="a folder, a .zip or a file: CSV, .xlsx, .xls, .ods, Parquet, SQLite, DuckDB",
+    )
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE.toml", help="how the columns of SOURCE are read"
+    )
+    parser.add_argument(
+        "--propose-mapping",
+        type=Path,
+        metavar="OUT.toml",
+        help="propose such a file, and import nothing",
+    )
     parser.add_argument(
         "--registry", type=Path, metavar="FILE", help=f"instead of {REGISTRY_VARIABLE}"
     )
     parser.add_argument("--dry-run", action="store_true", help="check, and write no registry")
     parser.add_argument(
         "--findings", type=Path, metavar="OUT.csv", help="write the findings as CSV"
+    )
+    parser.add_argument("--history", action="store_true", help="print the imports so far")
+    parser.add_argument(
+        "--undo",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="IMPORT",
+        help="go back to an import, or to the one before",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser

@@ -18,8 +18,16 @@ LEFT_BEHIND = 3600.0
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, keep: Path | None = None) -> Iterator[Path]:
     """Yield the name of a file to write, and swap it in for `path` in one rename.
+
+    Parameters
+    ----------
+    path : Path
+        The file that is replaced.
+    keep : Path or None
+        The name under which the old file stays, where there is one; a file of that name that is
+        there already is left as it is.
 
     Notes
     -----
@@ -41,12 +49,27 @@ def replacing(path: Path) -> Iterator[Path]:
         yield fresh
         _keep_access(fresh, path)
         flush(fresh)
+        if keep is not None:
+            _keep_old(path, keep, workshop)
         fresh.replace(path)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     with contextlib.suppress(OSError):
         path.with_name(f"{path.name}.wal").unlink()
     _flush_folder(path.parent)
+
+
+def _keep_old(path: Path, keep: Path, workshop: Path) -> None:
+    """Give a file a second name; where the disk cannot, copy it and then name the copy."""
+    if keep.exists() or not path.exists():
+        return
+    try:
+        os.link(path, keep)
+    except OSError:
+        copy = workshop / keep.name
+        shutil.copy2(path, copy)
+        flush(copy)
+        copy.replace(keep)
 
 
 def flush(path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from data.history import Import
     from data.sheet import RowCount
 
 EXAMPLES = 3
@@ -38,6 +39,26 @@ def as_json(rows: Mapping[str, RowCount], findings: Sequence[Finding], *, accept
 def as_text(rows: Mapping[str, RowCount], findings: Sequence[Finding], outcome: str) -> str:
     """Return the result for people: rows, findings by rule with examples, and the outcome."""
     return "\n".join([*_rows(rows), *_findings(findings), outcome])
+
+
+def history_text(imports: Sequence[Import]) -> str:
+    """Return the imports of a registry for people, the last one first."""
+    lines = []
+    for one in imports:
+        state = "in use" if one.current else "kept" if one.restorable else ""
+        counts = f"{one.rows_kept} of {one.rows_read} rows kept"
+        lines.append(
+            f"{one.import_id:>4}  {one.imported_at:%Y-%m-%d %H:%M}  {counts}  "
+            f"{one.source_name}  {state}".rstrip()
+        )
+    return "\n".join(map(printable, lines))
+
+
+def history_json(imports: Sequence[Import]) -> str:
+    """Return the imports of a registry as JSON, the last one first."""
+    return json.dumps(
+        [asdict(one) | {"imported_at": one.imported_at.isoformat()} for one in imports]
+    )
 
 
 def write_findings(findings: Sequence[Finding], path: Path) -> None:
@@ -88,10 +109,10 @@ def _example(finding: Finding) -> str:
         place += f", {finding.column}"
     if finding.value is not None:
         place += f" {finding.value}"
-    return _printable(f"{place}: {finding.advice}")
+    return printable(f"{place}: {finding.advice}")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text without the characters that would steer a terminal."""
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode() for one in text

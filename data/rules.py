@@ -68,6 +68,9 @@ def _rules(holds: Held, **sentences: str) -> dict[str, Rule]:
     return {name: Rule(name, holds, sentence) for name, sentence in sentences.items()}
 
 
+WITHHELD = frozenset(("identifying_key", "identifying_text", "birth_date"))
+"""Rules whose findings never say the value that they found."""
+
 RULES: dict[str, Rule] = {
     **_rules(
         "source",
@@ -85,6 +88,12 @@ RULES: dict[str, Rule] = {
         no_header="Every file begins with a line of column names.",
         duplicate_column="No column name stands twice.",
         missing_column="The compulsory columns are there.",
+        broken_workbook="A workbook can be read, without a password and without damage.",
+        broken_file="A file of tables can be read without damage.",
+        no_table="A source has a table at least.",
+        mapping_needed="A source that is not of the format has a mapping, confirmed by a person.",
+        bad_mapping="A mapping is valid.",
+        unanswered_question="Every question of a mapping that could change numbers is answered.",
         unwritable="The registry and the findings can be written where they are to lie.",
     ),
     **_rules(
@@ -92,8 +101,10 @@ RULES: dict[str, Rule] = {
         missing_key="Every row says whom and what it is about.",
         duplicate_row="Of identical rows one is kept.",
         contradictory_rows="Of rows with the same key and different values none is kept.",
+        totals_row="Rows hold one patient each; sums and means below a table are not read.",
         missing_date="A procedure has a date.",
         bad_date="Dates are days that have come, written as yyyy-mm-dd.",
+        identifying_key="No key is made of a name or a date of birth.",
         bad_level="A level is one of T1 to T12 and L1 to L5.",
         unknown_patient="Every row belongs to a patient in patients.csv.",
         unknown_procedure="Every radiograph belongs to a procedure in procedures.csv.",
@@ -114,11 +125,44 @@ RULES: dict[str, Rule] = {
         unknown_code="Coded answers are of the vocabulary.",
         bad_birth_year="A year of birth is a year from 1880 up to the first operation.",
         bad_location="A leak location is of the vocabulary, with a route or without.",
+        identifying_text="Free text holds no names, days, addresses or numbers of people.",
+        mixed_scale="Where most values of a measure in a year lie outside its range, the others "
+        "are not taken for values inside it.",
+        shared_by_levels="Where a row names several levels, values of a level have rows of "
+        "their own.",
+        contradictory_repeats="What rows of one patient or procedure repeat is the same in each.",
+        scale_without_day="A value of a measure whose scale changed has a day.",
+        formula_without_value="A formula has its value stored with it.",
+        formula_error="No formula gives an error.",
         contradictory_leak="Where there was no leak there is no leak location.",
         symptomatic_without_leak="Only a leak can be symptomatic.",
     ),
     **_rules(
         "nothing",
+        other_dialect="Text is UTF-8 with commas; other encodings and separators are read too.",
+        other_kind="A file is what the ending of its name says.",
+        hidden_sheet="Sheets that are hidden are not read.",
+        unknown_table="Tables that the mapping does not use are not read.",
+        absent_column="The columns that the mapping names are there.",
+        identifier_column="Columns that identify people are not read, and nothing of them is kept.",
+        birth_date="Of a date of birth the year alone is kept.",
+        birth_year_from_age="A year of birth that is reckoned from an age may be a year off.",
+        pseudonyms="Keys made of names or dates of birth are replaced by pseudonyms.",
+        scale_suspected="A measure whose values fit another scale is on the scale that it says.",
+        unit_suspected="Heights are in millimetres.",
+        sign_suspected="Kyphosis is positive and lordosis is negative.",
+        unlikely_age="Patients are 18 to 105 years old at the operation.",
+        sex_and_tumour="The tumour goes with the sex.",
+        similar_keys="Keys of patients differ in more than capitals, zeros and marks.",
+        same_person="No patient stands in the source under two keys.",
+        visit_order="Every visit lies after the one before.",
+        seen_later="Nobody is measured after the day on which they were last seen.",
+        above_expected="No height is much above the expected one.",
+        angle_against_heights="A wedge angle goes with the anterior and the posterior height.",
+        implausible_jump="Heights and angles do not jump between two visits.",
+        says_dead="A word for death in a cell is kept as the death of the patient.",
+        says_lost="A word for a patient who was not seen any more is read as blank.",
+        says_missing="A word for what is not known is read as blank.",
         unknown_file="Files that are not of the format are not read.",
         unknown_setting="Settings that are not of the format are not read.",
         unknown_column="Columns that are not of the format are not read.",

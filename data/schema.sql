@@ -88,6 +88,15 @@ create table imports (
     imported_at timestamp not null,
     rows_read integer not null,
     rows_kept integer not null,
+    rows_held_back integer not null,
+    mapping varchar
+);
+
+create table import_rows (
+    import_id integer not null,
+    "table" varchar not null,
+    rows_read integer not null,
+    rows_kept integer not null,
     rows_held_back integer not null
 );
 
@@ -99,5 +108,7 @@ create table findings (
     rule varchar not null,
     severity varchar not null,
     value varchar,
-    advice varchar not null
+    advice varchar not null,
+    target varchar,
+    field varchar
 );

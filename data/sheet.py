@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.rules import HELD_BACK, KEPT, RULES, Finding
+from data.rules import HELD_BACK, KEPT, RULES, WITHHELD, Finding
+
+if TYPE_CHECKING:
+    from data.mapping.places import Places
 
 FINDING_SCHEMA = pl.Schema(
     {
@@ -41,15 +45,35 @@ class Sheet:
         Its cells, and their line in the file as ``row``.
     key : str
         The column that names a row to other tables.
+    places : Places or None
+        What knows where the rows stand in the source; None where ``row`` is the line itself.
+
+    Attributes
+    ----------
+    deaths : list of str
+        The keys of rows of which a cell says that the patient has died.
     """
 
-    def __init__(self, name: str, frame: pl.DataFrame, key: str) -> None:
+    def __init__(
+        self, name: str, frame: pl.DataFrame, key: str, places: Places | None = None
+    ) -> None:
         self.name = name
         self.frame = frame
         self.key = key
+        self.places = places
+        self.deaths: list[str] = []
         self._read = frame.height
         self._findings: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
+
+    @property
+    def title(self) -> str:
+        """Return what people call the table."""
+        return f"{self.name}.csv" if self.places is None else f"the {self.name} of the source"
+
+    def shown(self, row: pl.Expr) -> pl.Expr:
+        """Return rows as people find them in the source."""
+        return row.cast(pl.String) if self.places is None else self.places.shown(row)
 
     def hold_rows(self, bad: pl.Expr, rule: str, column: str | None, advice: str | pl.Expr) -> None:
         """Hold back the rows where `bad` is true, with a finding for each."""
@@ -119,6 +143,10 @@ class Sheet:
             text = pl.col(column).cast(pl.String)
             if hits.schema[column].is_float():
                 text = text.str.strip_suffix(".0")
+            if hits.schema[column] == pl.Boolean:
+                text = text.replace({"true": "yes", "false": "no"})
+            if rule in WITHHELD:
+                text = pl.lit(None, dtype=pl.String)
         self._findings.append(
             hits.select(
                 pl.lit(self.name).alias("table"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,12 +16,19 @@ from data.codebook import FOLDER, LEVELS, region
 from data.replacement import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
 
 REGISTRY_VARIABLE = "KYPHO_REGISTRY"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+PLAIN_TYPES = frozenset(
+    (
+        *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT"),
+        *("UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP"),
+    )
+)
 
 Parameter = str | int | float | bool | date | None | tuple[str, ...] | list[str]
 Signature = tuple[int, int, int]
@@ -169,21 +178,15 @@ def open_registry(path: Path) -> Warehouse:
         If the file is missing, is no registry, or was made by another version.
     """
     signature(path)
-    connection = duckdb.connect(
-        ":memory:",
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-    )
     try:
-        connection.execute("attach ? as registry (read_only)", [str(path)])
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
+        connection = _locked_down(path, "registry")
+    except duckdb.Error as error:
+        raise _unreadable(path, error) from error
+    try:
         registry = _describe(connection)
     except duckdb.Error as error:
         connection.close()
-        raise RegistryError(
-            f"The registry {path} cannot be read as one: {_first_line(error)} Load the source "
-            "again with `python -m data.ingest`."
-        ) from error
+        raise _unreadable(path, error) from error
     if registry.schema_version != SCHEMA_VERSION:
         connection.close()
         raise RegistryError(
@@ -191,6 +194,83 @@ def open_registry(path: Path) -> Warehouse:
             f"reads {SCHEMA_VERSION}. Load the source again with `python -m data.ingest`."
         )
     return Warehouse(connection, registry)
+
+
+def _locked_down(path: Path, name: str) -> duckdb.DuckDBPyConnection:
+    """Return an in-memory connection that sees one file, read-only, and nothing else."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+    )
+    try:
+        connection.execute(f"attach ? as {name} (read_only)", [str(path)])
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except duckdb.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _unreadable(path: Path, error: duckdb.Error) -> RegistryError:
+    return RegistryError(
+        f"The registry {path} cannot be read as one: {_first_line(error)} Load the source "
+        "again with `python -m data.ingest`."
+    )
+
+
+def duckdb_tables(path: Path) -> dict[str, pl.DataFrame]:
+    """Return every table of a DuckDB file of somebody else, views left out.
+
+    What polars cannot hold (intervals and the like) becomes text.
+
+    Raises
+    ------
+    duckdb.Error
+        If the file cannot be read.
+    """
+    with _locked_down(path, "source") as connection:
+        rows = connection.execute(
+            "select t.schema_name, t.table_name, list(struct_pack(n := c.column_name, t := "
+            "c.data_type) order by c.column_index) from duckdb_tables() as t inner join "
+            "duckdb_columns() as c using (database_name, schema_name, table_name) where "
+            "t.database_name = 'source' and not t.internal group by all order by all"
+        ).fetchall()
+        return {
+            table: connection.sql(
+                f"select {', '.join(map(_selected, columns))} "  # noqa: S608
+                f"from source.{_quoted(schema)}.{_quoted(table)}"
+            ).pl()
+            for schema, table, columns in rows
+        }
+
+
+def _selected(column: Mapping[str, str]) -> str:
+    name = _quoted(column["n"])
+    return name if column["t"] in PLAIN_TYPES else f"{name}::varchar as {name}"
+
+
+def sqlite_tables(path: Path) -> Iterator[tuple[str, list[str], list[tuple[object, ...]]]]:
+    """Yield the name, columns and rows of every table of an SQLite file, views left out.
+
+    Raises
+    ------
+    sqlite3.Error
+        If the file cannot be read.
+    """
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.execute("pragma trusted_schema = off")
+        names = connection.execute(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' "
+            "escape '\\' order by rowid"
+        ).fetchall()
+        for (name,) in names:
+            cursor = connection.execute(f"select * from {_quoted(name)}")  # noqa: S608
+            yield name, [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _first_line(error: duckdb.Error) -> str:
@@ -222,7 +302,23 @@ def level_rows(convention: str) -> dict[str, list[str] | list[int]]:
     }
 
 
-def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+def stored_tables(path: Path, *tables: str) -> dict[str, pl.DataFrame]:
+    """Return whole tables of a registry.
+
+    Raises
+    ------
+    RegistryError
+        If the registry cannot be read.
+    """
+    warehouse = open_registry(path)
+    reader = warehouse.reader()
+    warehouse.close()
+    return {table: reader.fetch(f"from registry.{_quoted(table)}") for table in tables}
+
+
+def write_registry(
+    path: Path, tables: Mapping[str, pl.DataFrame], keep: Path | None = None
+) -> None:
     """Write a whole registry beside the old one and swap it in with one rename.
 
     What killed imports left there is removed after an hour.
@@ -233,6 +329,8 @@ def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         Where the registry lies; its folder must exist. Links are followed.
     tables : mapping of str to polars.DataFrame
         One frame for each table of ``schema.sql``, with that table's columns in any order.
+    keep : Path or None
+        The name under which the old registry stays.
 
     Raises
     ------
@@ -245,7 +343,7 @@ def write_registry(path: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             raise RegistryError(
                 f"Nothing was written: {path} is a folder. Name a file in it as the registry."
             )
-        with replacing(target) as fresh:
+        with replacing(target, keep) as fresh:
             _fill(fresh, tables)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data.ingest import RowCount, accept, check
-from data.readers import source as source_reader
 from tests.sources import FOLLOW_UPS, PATIENTS, PROCEDURES, refused, write_source, zipped
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def test_broken_or_large_zip_is_refused(
     assert (finding.rule, finding.table) == ("broken_zip", "patients")
     damaged.write_bytes(content[: len(content) // 2])
     assert refused(check(damaged)).rule == "broken_zip"
-    monkeypatch.setattr(source_reader, "LARGEST", 10)
+    monkeypatch.setenv("KYPHO_LIMIT_SOURCE_BYTES", "10")
     assert refused(check(path)).rule == "too_large"
 
 

@@ -26,11 +26,11 @@ REFUSED: list[tuple[dict[str, bytes | None], str, str, int | None, str]] = [
     ({"patients__csv": None}, "missing_file", "patients", None, "patients.csv"),
     ({"procedures__csv": None}, "missing_file", "procedures", None, "procedures.csv"),
     (
-        {"patients__csv": b"patient_id,sex\nP1,M\xfcller\n"},
+        {"patients__csv": b"patient_id,sex\nP1,M\xc3\xbcller\nP2,M\xfcller, Gr\xc3\xbc\xc3\x9fe\n"},
         "not_utf8",
         "patients",
-        2,
-        "byte 19 in line 2",
+        3,
+        "byte 30 in line 3",
     ),
     ({"patients__csv": b"patient_id,sex\nP1,\0\n"}, "nul_byte", "patients", 2, "byte 18 in line 2"),
     ({"patients__csv": b'patient_id,sex\nP1,F\nP2,"F\n'}, "malformed_csv", "patients", 3, "line 3"),
@@ -56,8 +56,8 @@ REFUSED: list[tuple[dict[str, bytes | None], str, str, int | None, str]] = [
         1,
         "visit or measured_on",
     ),
-    ({"patients__csv": b"patient_id;sex\nP1;F\n"}, "wrong_separator", "patients", 1, "semicolons"),
-    ({"patients__csv": b"patient_id\tsex\n"}, "wrong_separator", "patients", 1, "tabs"),
+    ({"patients__csv": b"sex;age\nF;50\n"}, "wrong_separator", "patients", 1, "semicolons"),
+    ({"patients__csv": b"sex\tage\n"}, "wrong_separator", "patients", 1, "tabs"),
     ({"source__toml": b"name ="}, "bad_settings", "source", None, "source.toml"),
     ({"source__toml": b"name = '\xfc'"}, "bad_settings", "source", None, "source.toml"),
     ({"source__toml": b"name = 1"}, "bad_settings", "source", None, "name"),
@@ -92,7 +92,13 @@ def test_unreadable_source_is_refused_with_file_and_place(
 def test_source_that_is_no_source_is_refused(tmp_path: Path) -> None:
     assert "does not exist" in refused(check(tmp_path / "absent")).advice
     (tmp_path / "patients.csv").write_bytes(PATIENTS)
-    assert "neither a folder nor" in refused(check(tmp_path / "patients.csv")).advice
+    finding = refused(check(tmp_path / "patients.csv"))
+    assert finding.rule == "mapping_needed"
+    assert (
+        "No column becomes procedures.operated_on and none procedures.level yet." in finding.advice
+    )
+    os.mkfifo(tmp_path / "pipe")
+    assert "neither a folder nor" in refused(check(tmp_path / "pipe")).advice
 
 
 def test_file_that_cannot_be_opened_is_refused(make: Callable[..., Path]) -> None:

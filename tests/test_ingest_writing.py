@@ -15,7 +15,7 @@ import pytest
 
 from data import replacement
 from data.codebook import FOLDER
-from data.ingest import accept, check, main
+from data.ingest import accept, check, history, main
 from data.warehouse import RegistryError, open_registry
 from tests.sources import PATIENTS, write_source
 
@@ -63,7 +63,7 @@ def test_refused_source_leaves_the_old_registry_untouched(
     make: Callable[..., Path], registry: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = registry.read_bytes()
-    source = make(follow_ups__csv=b"patient_id,visit\nP1,pr\xe9\n")
+    source = make(follow_ups__csv=b"patient_id,visit\nP1,pr\xe9\nP2,pr\xc3\xa9, apr\xc3\xa8s\n")
     assert main([str(source), "--registry", str(registry)]) == 1
     assert registry.read_bytes() == before
     printed = capsys.readouterr()
@@ -164,6 +164,7 @@ def test_what_killed_imports_left_is_swept_after_an_hour(
             os.utime(path, (long_ago, long_ago), follow_symlinks=False)
     accept(check(make()), registry)
     left = {path.name for path in folder.iterdir()} - {"source", "registry.duckdb"}
+    left.remove("registry.import-1.duckdb")
     assert left == {".registry.duckdb.c.new", ".registry.duckdb.d.new", *others}
     assert (folder / "source" / "patients.csv").exists()
 
@@ -257,4 +258,7 @@ def test_two_imports_at_once_leave_one_whole_registry(
     ]
     assert [process.wait(60) for process in running] == [0, 0, 0]
     open_registry(registry).close()
-    assert {path.name for path in tmp_path.iterdir()} == {"source", "registry.duckdb"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("source", "registry.duckdb", "registry.import-1.duckdb", "registry.import-2.duckdb")
+    }
+    assert [one.import_id for one in history(registry)] == [3, 2, 1]

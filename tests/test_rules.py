@@ -11,6 +11,7 @@ import pytest
 from data.codebook import FOLDER
 from data.ingest import Checked, check
 from data.rules import RULES, Finding
+from tests.corpus import corpus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,7 +188,7 @@ CELLS = [
     ("sentinel", "follow_ups", "P1,m6,,99" + "," * 12, "vas", "99"),
     ("out_of_range", "follow_ups", "P1,m6,,,140" + "," * 11, "odi", "140"),
     ("not_a_number", "follow_ups", "P1,m6,,,,nan" + "," * 10, "karnofsky", "nan"),
-    ("not_a_number", "follow_ups", "P1,m6,,verstorben" + "," * 12, "vas", "verstorben"),
+    ("not_a_number", "follow_ups", "P1,m6,,stark" + "," * 12, "vas", "stark"),
     ("out_of_range", "follow_ups", "P1,m6,,,,,6" + "," * 9, "odi_1", "6"),
     ("not_whole", "follow_ups", "P1,m6,,,,,2.5" + "," * 9, "odi_1", "2.5"),
     ("sentinel", "follow_ups", "P1,m6,,,,,9" + "," * 9, "odi_1", "9"),
@@ -310,12 +311,151 @@ def test_child_of_a_held_back_row_names_that_row(tmp_path: Path) -> None:
     assert "row 4 of procedures.csv" in of(checked, "unknown_procedure")[0].advice
 
 
+def scores(values: list[tuple[int, object]]) -> str:
+    """Return scores of the first patient's other visits, one for each year and value."""
+    rows = [f"P1,other,{year}-03-{n % 27 + 1:02},{value}" for n, (year, value) in enumerate(values)]
+    return "\n".join(["patient_id,visit,measured_on,vas", *rows, ""])
+
+
+def test_values_among_those_of_another_scale_are_held_back(tmp_path: Path) -> None:
+    old = [(2007, value) for value in (80, 75, 60, 90, 7, 85)]
+    new = [(2009, value) for value in (8, 7, 6, 9, 3, 10)]
+    checked = check(write(tmp_path / "source", follow_ups=scores(old + new)))
+    assert places(checked, "scale_suspected") == [("follow_ups", 1, "vas", None)]
+    assert "5 of 12 values lie above 10" in of(checked, "scale_suspected")[0].advice
+    assert "under [scales] in source.toml" in of(checked, "scale_suspected")[0].advice
+    assert places(checked, "mixed_scale") == [("follow_ups", 6, "vas", "7")]
+    assert checked.tables["follow_ups"]["value"].to_list() == [8, 7, 6, 9, 3, 10]
+
+
+def test_few_values_above_a_scale_are_faults_and_no_scale(tmp_path: Path) -> None:
+    values = [(2007, value) for value in (8, 7, 6, 9, 3, 10, 75)]
+    checked = check(write(tmp_path / "source", follow_ups=scores(values)))
+    assert of(checked, "scale_suspected") == []
+    assert places(checked, "out_of_range") == [("follow_ups", 8, "vas", "75")]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "top"),
+    [
+        ("odi", [41, 35, 33, 28, 47, 12, 20, 31, 44, 50], "50"),
+        ("odi", [41, 35, 33, 28, 47, 12, 20, 31, 44, 52], None),
+        ("odi", [41, 35, 33, 28, 47], None),
+        ("karnofsky", [50, 40, 30, 50, 40, 50, 30, 20, 50, 40], None),
+        ("karnofsky", [5, 4, 3, 5, 4, 5, 3, 2, 5, 4], "10"),
+    ],
+)
+def test_scores_that_fill_half_their_scale_are_asked_about(
+    tmp_path: Path, column: str, values: list[int], top: str | None
+) -> None:
+    rows = [f"P1,other,2007-03-{n:02},{value}" for n, value in enumerate(values, 1)]
+    text = "\n".join([f"patient_id,visit,measured_on,{column}", *rows, ""])
+    found = of(check(write(tmp_path / "source", follow_ups=text)), "scale_suspected")
+    assert [one.column for one in found] == ([column] if top else [])
+    assert all(f"on a scale of 0 to {top}" in one.advice for one in found)
+
+
+def test_angles_of_the_low_lumbar_spine_without_lordosis_are_asked_about(tmp_path: Path) -> None:
+    films = [f"K1,other,2007-03-{n:02},{n}" for n in range(1, 8)]
+    procedures = [row.replace(",T12,", ",L5,") for row in GOOD["procedures"]]
+    source = write(
+        tmp_path / "source",
+        procedures="\n".join([PROCEDURES, *procedures, ""]),
+        radiographs="\n".join(["procedure_id,visit,measured_on,wedge_angle", *films, ""]),
+    )
+    checked = check(source)
+    assert places(checked, "sign_suspected") == [("radiographs", 1, "wedge_angle", None)]
+    assert "never negative at the 7 films of L4 and L5" in of(checked, "sign_suspected")[0].advice
+
+
+def test_films_of_one_day_in_two_visits_are_out_of_order_but_before_and_after(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        "procedure_id,visit,measured_on,wedge_angle",
+        "K1,pre,2006-01-10,9",
+        "K1,post,2006-01-10,5",
+        "K1,m3,2006-04-10,5",
+        "K1,m6,2006-04-10,5",
+        "",
+    ]
+    checked = check(write(tmp_path / "source", radiographs="\n".join(rows)))
+    assert places(checked, "visit_order") == [("radiographs", 5, "measured_on", "2006-04-10")]
+
+
+def test_words_for_death_reach_the_patient_from_films_too(tmp_path: Path) -> None:
+    films = ["K1,m6,,,,,verstorben,,"]
+    patients = f"{PATIENTS}\nP1,F,1940,breast,,no,2006-12-01\nP2,M,1950,Mamma-Ca,2006-09,,\n"
+    checked = check(write(tmp_path / "source", patients=patients, radiographs=films))
+    assert places(checked, "says_dead") == [("radiographs", 4, "height_anterior", "verstorben")]
+    assert places(checked, "death_contradiction") == [("patients", 2, "died", "no")]
+    assert checked.tables["patients"]["died"].to_list() == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("verstorben", "says_dead"), ("lost", "says_lost"), ("k.A.", "says_missing")],
+)
+def test_words_in_days_are_read(tmp_path: Path, text: str, rule: str) -> None:
+    checked = check(write(tmp_path / "source", patients=[f"P3,F,,,,,{text}"]))
+    assert places(checked, rule) == [("patients", 4, "last_seen_on", text)]
+    assert checked.rows["patients"].kept == 3
+
+
+@pytest.mark.parametrize("text", ["1940-03-12", "12.03.1940", "12/03/1940", "19400312"])
+def test_full_dates_of_birth_are_never_kept_or_said(tmp_path: Path, text: str) -> None:
+    checked = check(write(tmp_path / "source", patients=[f"P3,F,{text},,,,"]))
+    (found,) = of(checked, "birth_date")
+    assert (found.row, found.column, found.value) == (4, "birth_year", None)
+    assert checked.tables["patients"]["birth_year"].to_list() == [1940, 1950, 1940]
+    assert text not in str(checked)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column"),
+    [
+        ("procedures", "K3,P1,2006-01-10,T11,,,,,,,Dr. A (030 1234567),", "surgeon"),
+        ("radiographs", "K1,m6,,eva@huber.example,,,20,,", "reader"),
+        ("radiographs", "K1,m6,,,Frau Huber liegend,,20,,", "posture"),
+    ],
+)
+def test_free_text_that_identifies_people_is_kept_out(
+    tmp_path: Path, table: str, row: str, column: str
+) -> None:
+    checked = check(write(tmp_path / "source", **{table: [row]}))
+    assert places(checked, "identifying_text") == [(table, 4, column, None)]
+
+
+@pytest.mark.parametrize("key", ["Huber, Eva", "Eva Huber", "EH 12.03.1940", "EH-19400312"])
+def test_keys_that_identify_people_are_kept_out_of_every_table(tmp_path: Path, key: str) -> None:
+    quoted = f'"{key}"'
+    added = {
+        "patients": [f"{quoted},F,,,,,"],
+        "procedures": [f"K3,{quoted},2006-01-10,T12,,,,,,,,"],
+        "follow_ups": [f"{quoted},pre,,5" + "," * 12],
+        "events": [f"{quoted},,revision,"],
+    }
+    checked = check(write(tmp_path / "source", **added))
+    rows = {"patients": 4, "procedures": 4, "follow_ups": 4, "events": 4}
+    found = [(one.table, one.row, one.value) for one in of(checked, "identifying_key")]
+    assert found == [(table, row, None) for table, row in rows.items()]
+    assert key not in str(checked.tables)
+
+
+@pytest.mark.parametrize("key", ["20060110", "P-2006-01-10", "Fall 7", "Klinik Nord", "12345678"])
+def test_keys_of_numbers_and_days_of_inclusion_are_no_names(tmp_path: Path, key: str) -> None:
+    checked = check(write(tmp_path / "source", patients=[f"{key},F,,,,,"]))
+    assert of(checked, "identifying_key") == []
+
+
 def test_every_rule_for_rows_and_cells_has_a_case(tmp_path: Path) -> None:
     covered = {case[0] for case in (*ROWS, *CELLS, *MARKS)} | {
         *("contradictory_rows", "contradictory_leak", "last_seen_order"),
         *("visit_without_operation", "unknown_column", "unknown_file", "unknown_setting"),
-        *("after_data_date", "converted_scale"),
+        *("after_data_date", "converted_scale", "mixed_scale", "scale_without_day"),
+        *("absent_column", "unknown_table"),
     }
+    covered |= {found[3] for case in corpus() if case.accepted for found in case.found}
     assert covered == {rule.name for rule in RULES.values() if rule.holds != "source"}
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from data.rules import RULES, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PANIC = "PanicException"
 
 
 def legible(text: str) -> str:
@@ -30,3 +38,30 @@ def refusal(
     """Return the refusal of a source under a rule."""
     severity = RULES[rule].severity
     return RefusedError(Finding(table, row, column, rule, severity, value, legible(advice)))
+
+
+@contextmanager
+def guarded(name: str, what: str, advice: str) -> Iterator[None]:
+    """Turn whatever a library finds wrong with a file into the refusal of the source.
+
+    The libraries that parse workbooks and columns raise many kinds of errors on damaged files,
+    and some panic, which is no `Exception`.
+    """
+    try:
+        yield
+    except (RefusedError, MemoryError):
+        raise
+    except Exception as error:
+        raise _broken(name, what, advice, error) from error
+    except BaseException as error:
+        if type(error).__name__ != PANIC:
+            raise
+        raise _broken(name, what, advice, error) from error
+
+
+def _broken(name: str, what: str, advice: str, error: BaseException) -> RefusedError:
+    return refusal(
+        "broken_file",
+        f"{name} cannot be read as {what} ({type(error).__name__}). {advice}",
+        table=name,
+    )

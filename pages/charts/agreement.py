@@ -100,7 +100,7 @@ def _structure(plane: Plane, colours: Palette) -> dict[str, Any]:
     chart = alt.layer(
         *_lines(plane, colours),
         rows_of("errors")
-        .mark_rule(aria=False, color=colours.secondary, strokeDash=[1, 4], strokeWidth=2)
+        .mark_rule(color=colours.secondary, strokeDash=[1, 4], strokeWidth=2)
         .encode(y=_y("at", plane)),
         _dots(plane, colours),
         *_words(plane, colours),
@@ -138,7 +138,7 @@ def _lines(plane: Plane, colours: Palette) -> list[Any]:
     )
     rules = [
         base.transform_filter(f"datum.kind == '{kind}'")
-        .mark_rule(aria=False, color=colours.answer, strokeWidth=2.5, strokeDash=dash)
+        .mark_rule(color=colours.answer, strokeWidth=2.5, strokeDash=dash)
         .encode(y=_y("at", plane))
         for kind, dash in (("bias", [1, 0]), ("limit", [7, 5]))
     ]

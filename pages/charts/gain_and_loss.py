@@ -124,7 +124,7 @@ def _structure(
     layers = [
         *_band(y, colours, at_right=up),
         *(_bar(part, y, unit, colours) for part in PARTS),
-        rows_of("zero").mark_rule(aria=False, color=colours.ink, strokeWidth=1).encode(y=y("at")),
+        rows_of("zero").mark_rule(color=colours.ink, strokeWidth=1).encode(y=y("at")),
         _net(y, colours),
         _beyond(y, colours),
         *([_names(colours)] if named else []),

@@ -117,7 +117,7 @@ def _structure(plane: Plane, colours: Palette) -> dict[str, Any]:
         .mark_rect(clip=True, color=colours.panel, stroke=colours.hairline)
         .encode(x=_x("low", plane), x2=alt.X2("high"))
     )
-    cross = rows_of("zero").mark_rule(aria=False, color=colours.muted, strokeWidth=1)
+    cross = rows_of("zero").mark_rule(color=colours.muted, strokeWidth=1)
     chart = alt.layer(
         band,
         cross.encode(x=_x("at", plane)),

@@ -154,7 +154,8 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
     short = {code: visits()[code].short_label for code in built.visits}
     if built.compact:
         short = {code: label.replace("months", "mo") for code, label in short.items()}
-    words = " : ".join(f"datum.label == '{code}' ? '{label}'" for code, label in short.items())
+    cases = [f"datum.label == '{code}' ? '{label}'" for code, label in short.items()]
+    words = " : ".join([*cases, "''"])
     return alt.X(
         "visit",
         type="ordinal",
@@ -163,7 +164,7 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
             title=None if built.compact else built.n_title,
             titleAnchor="start",
             titlePadding=26,
-            labelExpr=f"{words} : ''",
+            labelExpr=words,
             labelAngle=0,
             labelFontSize=13 if built.compact else 15,
             labelColor=colours.ink,
@@ -237,7 +238,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
     small = built.compact
     base = rows_of("centre").encode(x=_x(built, colours))
     line = base.mark_line(color=colours.answer, strokeWidth=2 if small else 3)
-    bars = base.mark_rule(aria=False, color=colours.answer, strokeWidth=2 if small else 3)
+    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if small else 3)
     dots = base.mark_circle(
         color=colours.answer,
         size=60 if small else 150,
@@ -275,7 +276,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
 def _around(built: OverVisits, colours: Palette) -> Any:
     if built.view != "value":
         zero = rows_of("centre").transform_calculate(zero="0")
-        return zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))
+        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))
     band = rows_of("centre").mark_area(color=colours.answer_band, opacity=0.75)
     return band.encode(x=_x(built, colours), y=_y("q1", built), y2=alt.Y2("q3"))
 

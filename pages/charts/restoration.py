@@ -163,7 +163,7 @@ def _y(column: str) -> alt.Y:
 def _lines(span: Span, colours: Palette) -> list[Any]:
     base = rows_of("lines").encode(x=_x("x", span))
     return [
-        base.mark_rule(aria=False, color=colours.ink, strokeWidth=1),
+        base.mark_rule(color=colours.ink, strokeWidth=1),
         base.mark_text(
             align="left", baseline="bottom", dx=4, dy=-2, fontSize=13, color=colours.secondary
         ).encode(y=alt.value(0), text=alt.Text("words", type="nominal")),
@@ -212,7 +212,7 @@ def _dots(table: str, span: Span, dot: float, colours: Palette) -> Any:
 def _estimate(span: Span, colours: Palette) -> list[Any]:
     base = rows_of("estimate").encode(y=_y("y"))
     return [
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=6).encode(
+        base.mark_rule(color=colours.answer, strokeWidth=6).encode(
             x=_x("low", span), x2=alt.X2("high")
         ),
         base.mark_point(

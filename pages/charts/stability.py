@@ -257,16 +257,14 @@ def _bars_drawn(frame: Frame, colours: Palette) -> list[Any]:
             y=_y("zero", frame),
             text=alt.Text("printed", type="nominal"),
         ),
-        rows_of("zero")
-        .mark_rule(aria=False, color=colours.ink, strokeWidth=1)
-        .encode(y=_y("at", frame)),
+        rows_of("zero").mark_rule(color=colours.ink, strokeWidth=1).encode(y=_y("at", frame)),
     ]
 
 
 def _single_drawn(frame: Frame, colours: Palette) -> list[Any]:
     return [
         rows_of("single")
-        .mark_rule(aria=False, strokeWidth=1, strokeDash=[2, 2])
+        .mark_rule(strokeWidth=1, strokeDash=[2, 2])
         .encode(
             x=_x("middle"),
             y=_y("mean", frame),
@@ -309,7 +307,7 @@ def _mean_drawn(frame: Frame, colours: Palette) -> list[Any]:
         for look in (halo, {"color": ink})
     ]
     return [
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=6).encode(
+        base.mark_rule(color=colours.answer, strokeWidth=6).encode(
             y=_y("low", frame), y2=alt.Y2("high")
         ),
         base.mark_circle(

@@ -10,6 +10,7 @@ import streamlit as st
 from data.codebook import LEVELS, region
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
+from pages.shared.order import redraw
 from pages.shared.panels import tables_button
 from pages.shared.wording import noun, plain
 from queries.cohort import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BADGE = " &nbsp; :orange-badge[SYNTHETIC EXAMPLE]"
 PREFIX = "cohort."
 STARTED = "cohort.started"
+SET = "cohort.set"
 CURRENT = "cohort"
 TITLES = {
     "primary_tumour": "Tumour type",
@@ -56,6 +58,18 @@ def current_cohort() -> Cohort:
     return cohort
 
 
+def follow_registry() -> None:
+    """Let sliders that chose nothing follow the ends of a registry that was replaced."""
+    cohort: Cohort = st.session_state.get(CURRENT, Cohort())
+    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
+    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def choose_nobody() -> None:
+    """Set a cohort without a filter where there is no registry to filter."""
+    st.session_state.setdefault(CURRENT, Cohort())
+
+
 def chosen_cohort() -> Selection:
     """Read the filters from the widgets' keys, or first from the address; return what they keep."""
     whole = ask(selection, Cohort())
@@ -67,10 +81,12 @@ def chosen_cohort() -> Selection:
 
 
 def cohort_bar(chosen: Selection) -> None:
-    """Draw the filters."""
-    whole = ask(selection, Cohort())
-    with st.sidebar:
-        _filters(whole, chosen)
+    """Draw the filters; those that a callback set are sent to the browser again."""
+    if st.session_state.pop(SET, False):
+        for key in list(st.session_state):
+            if str(key).startswith(PREFIX) and key != STARTED:
+                st.session_state[key] = st.session_state[key]
+    _filters(ask(selection, Cohort()), chosen)
 
 
 def _start_from_link() -> None:
@@ -88,8 +104,9 @@ def _start_from_link() -> None:
 
 def _set(cohort: Cohort) -> None:
     """Put a cohort into the widgets' keys; a key that is only deleted leaves its box ticked."""
+    st.session_state[SET] = True
     for key, value in list(st.session_state.items()):
-        if str(key).startswith(PREFIX) and key != STARTED and value is True:
+        if str(key).startswith(PREFIX) and key not in (STARTED, SET) and value is True:
             st.session_state[key] = False
     for field in LIST_FIELDS:
         for code in getattr(cohort, field) or ():
@@ -102,6 +119,7 @@ def _set(cohort: Cohort) -> None:
 def show_cohort(cohort: Cohort) -> None:
     """Choose a cohort from a callback, before the filters are drawn."""
     _set(cohort)
+    redraw()
 
 
 def _from_widgets(whole: Selection) -> Cohort:
@@ -129,10 +147,9 @@ def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | 
         return low, high
     low = None if low is None or low <= bounds[0] else low
     high = None if high is None or high >= bounds[1] else high
-    st.session_state[f"{PREFIX}{name}"] = (
-        bounds[0] if low is None else low,
-        bounds[1] if high is None else high,
-    )
+    drawn = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    if st.session_state.get(f"{PREFIX}{name}") != drawn:
+        st.session_state[f"{PREFIX}{name}"] = drawn
     return low, high
 
 
@@ -199,6 +216,7 @@ def _region_rule() -> None:
         key=f"{PREFIX}region_rule",
         label_visibility="collapsed",
         help="Which levels stay when a region or a level is chosen.",
+        on_change=redraw,
     )
 
 
@@ -207,7 +225,7 @@ def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
     for code in options[:MOST_BOXES]:
         now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
         label = code_label(field, code, chosen.convention)
-        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code))
+        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code), on_change=redraw)
     if len(options) > MOST_BOXES:
         st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
 
@@ -223,8 +241,11 @@ def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
-    chosen = st.session_state[f"{PREFIX}{name}"]
-    st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
+    low, high = st.session_state[f"{PREFIX}{name}"]
+    chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    st.session_state[f"{PREFIX}{name}"] = chosen
+    low, high = min(*bounds, *chosen), max(*bounds, *chosen)
+    st.slider(title, low, high, key=f"{PREFIX}{name}", on_change=redraw)
 
 
 def toggle_level(level: str) -> None:
@@ -237,21 +258,21 @@ def toggle_level(level: str) -> None:
     if level not in whole.options["level"]:
         return
     if cohort.level == (level,):
-        _set(replace(cohort, level=None))
+        show_cohort(replace(cohort, level=None))
         return
     kept = cohort.region
     if kept and region(level, whole.convention) not in kept:
         kept = None
-    _set(replace(cohort, level=(level,), region=kept))
+    show_cohort(replace(cohort, level=(level,), region=kept))
 
 
 def _remove(part: FilterPart) -> None:
     cohort: Cohort = st.session_state[CURRENT]
-    _set(cohort.without(part))
+    show_cohort(cohort.without(part))
 
 
 def _reset() -> None:
-    _set(Cohort())
+    show_cohort(Cohort())
 
 
 def cohort_line(chosen: Selection) -> None:

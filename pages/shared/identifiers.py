@@ -12,6 +12,8 @@ import polars as pl
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared.order import redraw
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,6 +53,7 @@ def identifiers_switch() -> None:
     st.toggle(
         "Hide identifiers",
         key=HIDE,
+        on_change=redraw,
         help="Patients become numbers and dates become days, on every page of this browser.",
     )
 

@@ -1,0 +1,1 @@
+"""Mapping: a department's own columns become those of the source format."""
