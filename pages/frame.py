@@ -23,13 +23,15 @@ from pages.shared.cohort_bar import (
     write_link,
 )
 from pages.shared.identifiers import identifiers_switch
-from pages.shared.order import BAR, LINE, PAGE, charts_first
+from pages.shared.order import charts_first
 from pages.shared.registry_in_use import file_in_use
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
 if TYPE_CHECKING:
     from types import CodeType
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from pages.shared.ahead import Asked
     from queries.cohort import Selection
@@ -79,45 +81,50 @@ def main() -> None:
     page = st.navigation(menu(), position="top")
     with contextlib.suppress(RegistryError):
         say_when_replaced()
-    line()
-    with st.sidebar:
-        bar()
-    inside(page.url_path)
+    part(page.url_path)
 
 
-@st.fragment(key=LINE)
-def line() -> None:
-    """Draw the active filters and the counts above the page."""
-    with contextlib.suppress(RegistryError):
-        chosen = chosen_cohort()
-        write_link(chosen.cohort)
-        cohort_line(chosen)
+@st.fragment
+def part(address: str) -> None:
+    """Draw what a filter changes: the page, its charts first, then the filters around it.
 
-
-@st.fragment(key=BAR)
-def bar() -> None:
-    """Draw the filters beside the page."""
-    with contextlib.suppress(RegistryError):
-        cohort_bar(chosen_cohort())
-        identifiers_switch()
-
-
-@st.fragment(key=PAGE)
-def inside(address: str) -> None:
-    """Draw the page of an address, its charts first."""
-    try:
-        with AHEAD.click() as asked, charts_first():
+    A click inside reruns this part alone, without the frame.
+    """
+    line, first = st.container(), SEEN not in st.session_state
+    with AHEAD.click() as asked:
+        chosen = None
+        try:
             chosen = cohort_or_nobody(address)
-            if chosen is not None and not chosen.n_patients:
-                st.info(NOBODY if chosen.n_patients_all else EMPTY)
-            run(address)
-    except RegistryError as error:
-        st.error(str(error))
-        if address != Path(IMPORT).stem:
-            st.page_link(IMPORT, label="Import the department's own tables")
-    else:
-        if chosen is not None:
-            answer_ahead(chosen, asked)
+            if first:
+                around(chosen, line)
+            inside(address, chosen)
+        except RegistryError as error:
+            st.error(str(error))
+            if address != Path(IMPORT).stem:
+                st.page_link(IMPORT, label="Import the department's own tables")
+        if not first:
+            around(chosen, line)
+    if chosen is not None:
+        answer_ahead(chosen, asked)
+
+
+def inside(address: str, chosen: Selection | None) -> None:
+    """Draw the page of an address, its charts first."""
+    with charts_first():
+        if chosen is not None and not chosen.n_patients:
+            st.info(NOBODY if chosen.n_patients_all else EMPTY)
+        run(address)
+
+
+def around(chosen: Selection | None, line: DeltaGenerator) -> None:
+    """Draw the cohort line above the page and the filters beside it."""
+    if chosen is not None:
+        write_link(chosen.cohort)
+        with line:
+            cohort_line(chosen)
+        with st.sidebar:
+            cohort_bar(chosen)
+            identifiers_switch()
 
 
 def cohort_or_nobody(address: str) -> Selection | None:

@@ -59,10 +59,11 @@ new MutationObserver(() => {
   if (heading && frame) window.pageInFrame = true;
 }).observe(document, {childList: true, subtree: true});
 """
-CLICKABLE_POINT = """(points) => points.findIndex((point) => {
-  const box = point.getBoundingClientRect();
-  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === point;
-})"""
+ON_THE_LINE = """(lines) => lines.map((line) => {
+  const on = line.getPointAtLength(line.getTotalLength() * 0.37);
+  const at = on.matrixTransform(line.getScreenCTM());
+  return document.elementFromPoint(at.x, at.y) === line ? [at.x, at.y] : null;
+}).filter(Boolean)"""
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -379,11 +380,11 @@ def test_the_browsers_back_button_goes_back_a_page_and_keeps_the_filter(visitor:
 
 def click_a_patient(one: Visitor) -> str:
     """Click a patient's point on a chart over the visits and return whose it was."""
-    points = one.page.locator(f'{CHART} .mark-symbol path[opacity="0"]')
-    points.first.wait_for(state="attached")
-    index = points.evaluate_all(CLICKABLE_POINT)
-    assert index >= 0, "no patient's point can be clicked"
-    points.nth(index).click(force=True)
+    lines = one.page.locator(f'{CHART} .mark-line path[opacity="0"]')
+    lines.first.wait_for(state="attached")
+    spots = lines.evaluate_all(ON_THE_LINE)
+    assert spots, "no patient's line can be clicked"
+    one.page.mouse.click(*spots[0])
     words = one.main.locator("p", has_text=re.compile(r"^Patient P\d\d:"))
     words.wait_for()
     return words.inner_text().split()[1].rstrip(":")

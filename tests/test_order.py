@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import order
-from pages.shared.order import charts_first, later, redraw
+from pages.shared.order import charts_first, later
 
 
 def test_what_stands_around_the_charts_is_drawn_after_them_in_its_order() -> None:
@@ -58,13 +56,3 @@ def page() -> None:
 def test_what_is_drawn_later_stands_where_it_would_have_stood() -> None:
     app = AppTest.from_function(page).run()
     assert [part.value for part in app.markdown] == ["heading", "chart", "below"]
-
-
-def test_a_click_on_a_filter_redraws_the_page_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(st, "rerun", asked.append)
-    redraw()
-    assert asked == []
-    monkeypatch.setattr(order.AHEAD, "started", True)
-    redraw()
-    assert asked == [[order.PAGE, order.LINE, order.BAR]]

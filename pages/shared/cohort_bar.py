@@ -10,7 +10,6 @@ import streamlit as st
 from data.codebook import LEVELS, region
 from pages.shared.ask import ask
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
-from pages.shared.order import redraw
 from pages.shared.panels import tables_button
 from pages.shared.wording import noun, plain
 from queries.cohort import (
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 BADGE = " &nbsp; :orange-badge[SYNTHETIC EXAMPLE]"
 PREFIX = "cohort."
 STARTED = "cohort.started"
-SET = "cohort.set"
 CURRENT = "cohort"
 TITLES = {
     "primary_tumour": "Tumour type",
@@ -81,11 +79,7 @@ def chosen_cohort() -> Selection:
 
 
 def cohort_bar(chosen: Selection) -> None:
-    """Draw the filters; those that a callback set are sent to the browser again."""
-    if st.session_state.pop(SET, False):
-        for key in list(st.session_state):
-            if str(key).startswith(PREFIX) and key != STARTED:
-                st.session_state[key] = st.session_state[key]
+    """Draw the filters."""
     _filters(ask(selection, Cohort()), chosen)
 
 
@@ -104,9 +98,8 @@ def _start_from_link() -> None:
 
 def _set(cohort: Cohort) -> None:
     """Put a cohort into the widgets' keys; a key that is only deleted leaves its box ticked."""
-    st.session_state[SET] = True
     for key, value in list(st.session_state.items()):
-        if str(key).startswith(PREFIX) and key not in (STARTED, SET) and value is True:
+        if str(key).startswith(PREFIX) and key != STARTED and value is True:
             st.session_state[key] = False
     for field in LIST_FIELDS:
         for code in getattr(cohort, field) or ():
@@ -119,7 +112,6 @@ def _set(cohort: Cohort) -> None:
 def show_cohort(cohort: Cohort) -> None:
     """Choose a cohort from a callback, before the filters are drawn."""
     _set(cohort)
-    redraw()
 
 
 def _from_widgets(whole: Selection) -> Cohort:
@@ -216,7 +208,6 @@ def _region_rule() -> None:
         key=f"{PREFIX}region_rule",
         label_visibility="collapsed",
         help="Which levels stay when a region or a level is chosen.",
-        on_change=redraw,
     )
 
 
@@ -225,7 +216,7 @@ def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
     for code in options[:MOST_BOXES]:
         now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
         label = code_label(field, code, chosen.convention)
-        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code), on_change=redraw)
+        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code))
     if len(options) > MOST_BOXES:
         st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
 
@@ -245,7 +236,7 @@ def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
     st.session_state[f"{PREFIX}{name}"] = chosen
     low, high = min(*bounds, *chosen), max(*bounds, *chosen)
-    st.slider(title, low, high, key=f"{PREFIX}{name}", on_change=redraw)
+    st.slider(title, low, high, key=f"{PREFIX}{name}")
 
 
 def toggle_level(level: str) -> None:

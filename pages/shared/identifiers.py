@@ -12,8 +12,6 @@ import polars as pl
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared.order import redraw
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,7 +51,6 @@ def identifiers_switch() -> None:
     st.toggle(
         "Hide identifiers",
         key=HIDE,
-        on_change=redraw,
         help="Patients become numbers and dates become days, on every page of this browser.",
     )
 

@@ -7,21 +7,10 @@ from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from pages.shared.ahead import AHEAD
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PAGE, LINE, BAR = "part.page", "part.line", "part.bar"
 _waiting: ContextVar[list[Callable[[], object]] | None] = ContextVar("waiting", default=None)
-
-
-def redraw() -> None:
-    """Redraw from a callback what a filter changes, the page first, and not the frame itself."""
-    if AHEAD.started:
-        st.rerun([PAGE, LINE, BAR])
 
 
 @contextlib.contextmanager

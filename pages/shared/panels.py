@@ -13,7 +13,7 @@ from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
 from pages.shared.chosen import PATIENT_PAGE, choose
-from pages.shared.order import later, redraw
+from pages.shared.order import later
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
@@ -124,7 +124,6 @@ def as_tables() -> bool:
 
 def _turn() -> None:
     st.session_state[TABLES] = not as_tables()
-    redraw()
 
 
 def tables_button() -> None:
