@@ -47,7 +47,6 @@ class Built:
     groups: int
     single: bool
     late: bool
-    parts: frozenset[str]
     ticks: tuple[int, ...]
     share: Share = ALIVE
 
@@ -73,22 +72,15 @@ def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str
     ticks = tick_months(groups)
     tables = tables_of(groups, labels, ticks, single=single)
     late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = Built(len(groups), single, late, frozenset(tables), ticks)
+    built = Built(len(groups), single, late, ticks)
     return Drawing(steps_structure(built, colours), tables)
 
 
 @cache
 def steps_structure(built: Built, colours: Palette) -> dict[str, Any]:
     """Return the structure of a chart of steps with the number at risk under its axis."""
-    parts = {"spans": _spans, "steps": _curves, "censored": _censored, "half": _half}
-    parts |= {"year": _year} if built.single else {"ends": _labels}
-    parts |= {"risk": _numbers_at_risk}
-    layers = [
-        layer
-        for part, draw in parts.items()
-        if part in built.parts
-        for layer in draw(built, colours)
-    ]
+    parts = [_spans, _curves, _censored, _half, _year if built.single else _labels]
+    layers = [layer for draw in (*parts, _numbers_at_risk) for layer in draw(built, colours)]
     grows = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart = alt.layer(*layers).properties(height=built.height, width="container", autosize=grows)
     return finish(chart, colours)
