@@ -14,7 +14,6 @@ from pages.shared.sentences import registry_sentence
 from pages.shared.upload import DONE, ROUND, begin, by_name
 from pages.shared.wording import marked, plural
 
-
 TITLE = "Import the department's own tables"
 
 
