@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from data.mapping.file import load_mapping
 from tests.test_browser import READY, Visitor, wait_text
 from tests.test_import_page import german, patients
 from tests.test_pages import EXAMPLE
@@ -45,8 +46,16 @@ class Importer(Visitor):
         self.page.get_by_role("button", name=name, exact=True).first.click()
         self.settled(then)
 
-    def onward(self) -> None:
+    def check(self) -> None:
         self.press("Check the rows", then="What was found in the rows")
+
+    def download(self, name: str) -> tuple[str, str]:
+        with self.page.expect_download() as waited:
+            self.page.get_by_role("button", name=name, exact=True).click()
+        file = waited.value
+        return file.suggested_filename, file.path().read_text(encoding="utf-8-sig")
+
+    def accept(self) -> None:
         self.press("What would change", then="What would change")
         self.press("Go on to accept", then="Accept the import")
         self.press("Accept and write the registry", then=HEADING)
@@ -84,14 +93,25 @@ def test_files_become_the_registry_and_an_undo_brings_the_earlier_one_back(
     one.open("import_data", heading=HEADING)
     wait_text(one.main, "yet: this import makes it")
     one.bring("example.zip", "application/zip", zipped_example())
-    one.onward()
+    one.check()
+    one.accept()
     wait_text(one.cohort_line, re.compile(r"\b31 patients\W+64 levels\b"))
     one.bring("Kyphoplastie.xlsx", XLSX, german(patients(12)))
     one.answer("0 to 100; 100 becomes 10")
     one.answer("every level from one end to the other")
     one.part("columns")
     one.become("Rätsel", "Procedure: surgeon")
-    one.onward()
+    one.check()
+    name, text = one.download("CSV of every finding")
+    assert name == "findings.csv"
+    assert text.startswith("table,row,column,rule,severity,value,advice")
+    assert "Patienten,3,VAS prä,sentinel,held_back,999," in text
+    name, text = one.download("Mapping for the next import")
+    assert name == "mapping.toml"
+    columns = {one.column: one for one in load_mapping(text.encode()).tables[0].columns}
+    assert columns["Rätsel"].becomes == "procedures.surgeon"
+    assert columns["VAS prä"].scales[0].top == 100
+    one.accept()
     wait_text(one.cohort_line, re.compile(r"\b12 patients\W+13 levels\b"))
     one.page.get_by_role("link", name="See the results").click()
     one.settled("Results at a glance")

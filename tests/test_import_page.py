@@ -350,7 +350,7 @@ def test_a_source_with_other_columns_is_proposed_afresh(filled: Path) -> None:
 
 def test_a_mapping_among_the_files_is_followed(department: Path) -> None:
     first = german_visit(patients(12)).answered()
-    text = import_words.mapping_text(first.app.session_state[UPLOAD])
+    text = import_words.mapping_text(first.app.session_state[UPLOAD].proposal)
     assert load_mapping(text.encode()).tables[0].table == "Patienten"
     visit = Visit().open()
     visit.read(**{"Kyphoplastie.xlsx": german(patients(12)), "mapping.toml": text.encode()})

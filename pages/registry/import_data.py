@@ -2,9 +2,8 @@
 
 from data.readers.refusal import RefusedError
 from data.warehouse import RegistryError
-from pages.shared.access import REFUSED, may_import
+from pages.shared.access import may_import
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import say
 from pages.shared.upload import current
 from pages.views import import_changes, import_columns, import_findings, import_upload
 from pages.views.import_history import history_panel
@@ -21,8 +20,7 @@ current_cohort()
 upload = current()
 steps(upload)
 if not may_import():
-    import_upload.heading_of_import()
-    say(REFUSED)
+    import_upload.refusing()
 else:
     try:
         if upload is None:

@@ -13,7 +13,7 @@ from queries.statistics.limits import RATE_NEEDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from data.mapping.model import Choice, Evidence, Question, TumourText
+    from data.mapping.model import Choice, Evidence, Proposal, Question, TumourText
     from pages.shared.upload import Upload
 
 Row = dict[str, str]
@@ -60,9 +60,9 @@ def no_registry_sentence(path: Path) -> str:
     return f"There is no registry at {place} yet: this import makes it."
 
 
-def mapping_text(upload: Upload) -> str:
+def mapping_text(proposal: Proposal) -> str:
     """Return the mapping as a file that the command and the next import use."""
-    return dump_mapping(upload.proposal.mapping, upload.proposal.questions)
+    return dump_mapping(proposal.mapping, proposal.questions)
 
 
 def columns_sentence(upload: Upload) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -35,14 +36,14 @@ def findings(upload: Upload) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "CSV of every finding",
-            lambda: findings_csv(found.findings),
+            partial(findings_csv, found.findings),
             "findings.csv",
             "text/csv",
             on_click="ignore",
         )
         st.download_button(
             "Mapping for the next import",
-            lambda: mapping_text(upload),
+            partial(mapping_text, upload.proposal),
             "mapping.toml",
             "application/toml",
             on_click="ignore",

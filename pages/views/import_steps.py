@@ -28,13 +28,14 @@ def steps(upload: Upload | None) -> None:
             )
         if upload is not None:
             st.space("stretch")
-            st.button(
+            if st.button(
                 "Cancel",
                 key="upload.cancel",
                 type="tertiary",
-                on_click=forget,
                 help="Drop what was uploaded; the registry stays as it is",
-            )
+            ):
+                forget()
+                st.rerun()
 
 
 def go(step: Step) -> None:

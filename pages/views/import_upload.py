@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.warehouse import REGISTRY_VARIABLE, named_registry
 from pages.shared import import_words as words
+from pages.shared.access import REFUSED
 from pages.shared.ask import current_registry
 from pages.shared.panels import heading, quiet, say
 from pages.shared.registry_in_use import registry_in_use
@@ -13,10 +14,12 @@ from pages.shared.sentences import registry_sentence
 from pages.shared.upload import DONE, ROUND, begin, by_name
 from pages.shared.wording import marked, plural
 
+TITLE = "Import the department's own tables"
 
-def heading_of_import() -> None:
-    """Say what the page does and which registry is in use."""
-    heading("Import the department's own tables", [words.INTRODUCTION], synthetic=False)
+
+def refusing() -> None:
+    """Say why the page takes no files, and what to do."""
+    heading(TITLE, [REFUSED], synthetic=False)
 
 
 def uploading() -> None:
@@ -27,7 +30,7 @@ def uploading() -> None:
         st.page_link(
             "outcomes/overview.py", label="See the results", icon=":material/arrow_forward:"
         )
-    heading_of_import()
+    heading(TITLE, [words.INTRODUCTION], synthetic=False)
     files = st.file_uploader(
         "Files of the department",
         accept_multiple_files=True,
