@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+import contextlib
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,19 +14,24 @@ from data.warehouse import RegistryError
 from pages.shared.ahead import AHEAD, MOST_LEVELS
 from pages.shared.ask import ask, current_signature
 from pages.shared.cohort_bar import (
+    choose_nobody,
     chosen_cohort,
     cohort_bar,
     cohort_line,
+    follow_registry,
     one_click_away,
     write_link,
 )
 from pages.shared.identifiers import identifiers_switch
+from pages.shared.order import charts_first
+from pages.shared.registry_in_use import file_in_use
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from streamlit.delta_generator import DeltaGenerator
-    from streamlit.navigation.page import StreamlitPage
 
     from pages.shared.ahead import Asked
     from queries.cohort import Selection
@@ -40,9 +47,12 @@ MENU = {
     "follow_up/events.py": "Events",
     "patients/patient.py": "Patient",
     "outcomes/subgroups.py": "Subgroups",
+    "registry/import_data.py": "Import",
+    "registry/quality.py": "Data quality",
     "about/methods.py": "Methods",
 }
-FOLDED = ("outcomes/subgroups.py", "about/methods.py")
+IMPORT = "registry/import_data.py"
+FOLDED = ("outcomes/subgroups.py", IMPORT, "registry/quality.py", "about/methods.py")
 SEEN = "registry.signature"
 VISITOR = "ahead.visitor"
 
@@ -69,31 +79,80 @@ def main() -> None:
     st.html(STYLE)
     st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
-    try:
-        with AHEAD.click() as asked:
-            chosen = show(page)
-    except RegistryError as error:
-        st.error(str(error))
-    else:
+    with contextlib.suppress(RegistryError):
+        say_when_replaced()
+    part(page.url_path)
+
+
+@st.fragment
+def part(address: str) -> None:
+    """Draw what a filter changes: the page, its charts first, then the filters around it.
+
+    A click inside reruns this part alone, without the frame.
+    """
+    line, first = st.container(), SEEN not in st.session_state
+    with AHEAD.click() as asked:
+        chosen = None
+        try:
+            chosen = cohort_or_nobody(address)
+            if first:
+                around(chosen, line)
+            inside(address, chosen)
+        except RegistryError as error:
+            st.error(str(error))
+            if address != Path(IMPORT).stem:
+                st.page_link(IMPORT, label="Import the department's own tables")
+        if not first:
+            around(chosen, line)
+    if chosen is not None:
         answer_ahead(chosen, asked)
 
 
-def show(page: StreamlitPage) -> Selection:
-    """Draw the page, and around it the cohort line and the filters."""
-    first = SEEN not in st.session_state
-    say_when_replaced()
-    chosen = chosen_cohort()
-    line = st.container()
-    if first:
-        around(chosen, line)
-    if not chosen.n_patients:
-        st.info(NOBODY if chosen.n_patients_all else EMPTY)
+def inside(address: str, chosen: Selection | None) -> None:
+    """Draw the page of an address, its charts first."""
+    with charts_first():
+        if chosen is not None and not chosen.n_patients:
+            st.info(NOBODY if chosen.n_patients_all else EMPTY)
+        run(address)
+
+
+def around(chosen: Selection | None, line: DeltaGenerator) -> None:
+    """Draw the cohort line above the page and the filters beside it."""
+    if chosen is not None:
+        write_link(chosen.cohort)
+        with line:
+            cohort_line(chosen)
+        with st.sidebar:
+            cohort_bar(chosen)
+            identifiers_switch()
+
+
+def cohort_or_nobody(address: str) -> Selection | None:
+    """Return what the filters keep; None on the page that makes a registry, where there is none."""
     try:
-        page.run()
-    finally:
-        if not first:
-            around(chosen, line)
-    return chosen
+        say_when_replaced()
+        return chosen_cohort()
+    except RegistryError as error:
+        if address != Path(IMPORT).stem:
+            raise
+        if file_in_use() is not None:
+            st.error(str(error))
+        choose_nobody()
+        return None
+
+
+def run(address: str) -> None:
+    """Run the script of a page; Streamlit's own way runs one once, a part is drawn again."""
+    path = next(one for one in MENU if one.endswith(f"/{address or 'overview'}.py"))
+    script = Path(__file__).parent / path
+    code = compiled(script, script.stat().st_mtime_ns)
+    exec(code, {"__name__": "__main__", "__file__": str(script)})  # noqa: S102
+
+
+@cache
+def compiled(script: Path, _changed: int) -> CodeType:
+    """Return the code of a page."""
+    return compile(script.read_text(encoding="utf-8"), str(script), "exec")
 
 
 def answer_ahead(chosen: Selection, asked: list[Asked]) -> None:
@@ -109,21 +168,12 @@ def answer_ahead(chosen: Selection, asked: list[Asked]) -> None:
     AHEAD.work(visitor, jobs)
 
 
-def around(chosen: Selection, line: DeltaGenerator) -> None:
-    """Draw what stands around the page: after it, so that its charts come first, but at first."""
-    write_link(chosen.cohort)
-    with line:
-        cohort_line(chosen)
-    cohort_bar(chosen)
-    with st.sidebar:
-        identifiers_switch()
-
-
 def say_when_replaced() -> None:
     """Tell the viewer that a new registry was loaded since the last click."""
     now = current_signature()
     if st.session_state.get(SEEN, now) != now:
         st.toast("A new registry was loaded; every number on this page now comes from it.")
+        follow_registry()
     st.session_state[SEEN] = now
 
 

@@ -14,6 +14,7 @@ from queries.grouping import EVERYBODY
 from queries.pairs import clusters_of
 from queries.statements import statement
 from queries.statistics.agreement import ReaderAgreement, reader_agreement
+from queries.thinned import cells
 from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ class Agreement:
         Further pairs of readers with films in common, which are not looked at.
     found : ReaderAgreement
         Bias, limits of agreement, correlation and smallest detectable change.
-    films : polars.DataFrame or None
-        patient_id, procedure_id, level, visit, first, second, middle and difference (second less
-        first); None above 5,000.
+    films : polars.DataFrame
+        middle, difference (second less first) and together, the films of a row; up to 5,000 that
+        is 1, and patient_id, procedure_id, level, visit, first and second are there.
     """
 
     measure: Measure
@@ -83,7 +84,7 @@ class Agreement:
     n_levels: int
     other_pairs: int
     found: ReaderAgreement
-    films: pl.DataFrame | None
+    films: pl.DataFrame
     comparisons: tuple[Comparison, ...] = ()
 
     @property
@@ -169,8 +170,14 @@ def agreement(reader: Reader, cohort: Cohort, *, measure: str = "kyphosis_angle"
         n_levels=films["procedure_id"].n_unique(),
         other_pairs=max(len(pairs) - 1, 0),
         found=found,
-        films=films if films.height <= MOST_LINES else None,
+        films=_drawn(films),
     )
+
+
+def _drawn(films: pl.DataFrame) -> pl.DataFrame:
+    if films.height > MOST_LINES:
+        return cells(films, "middle", "difference")
+    return films.with_columns(pl.lit(1, dtype=pl.Int64).alias("together"))
 
 
 def _pairs(readings: pl.DataFrame) -> dict[tuple[str, str], int]:

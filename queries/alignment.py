@@ -34,6 +34,7 @@ from queries.statistics.descriptive import describe
 from queries.statistics.limits import ALPHA
 from queries.statistics.paired import hodges_lehmann, signed_rank
 from queries.statistics.results import Sensitivity
+from queries.thinned import neighbours
 from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ class Alignment:
     levels : polars.DataFrame or None
         patient_id, procedure_id, level, pre, post, last, last_visit, gain, loss; None where
         more than 5,000 films would be drawn.
+    bars : polars.DataFrame
+        gain, loss and together, in order of the gain, the best first; up to 200 levels that is 1,
+        and the other columns of `levels` are there, which are null above.
     values : polars.DataFrame or None
         patient_id, procedure_id, level, visit, value, baseline, change and within_error;
         None as above.
@@ -113,6 +117,7 @@ class Alignment:
     loss: Course
     kinds: FilmKinds
     levels: pl.DataFrame | None
+    bars: pl.DataFrame
     values: pl.DataFrame | None
 
     @property
@@ -212,6 +217,7 @@ def alignment(
         loss=course("loss", levels, described, error),
         kinds=film_kinds(values, described, posture),
         levels=_few(levels),
+        bars=_bars(levels, described),
         values=_few(_marked(values, error)),
     )
 
@@ -298,6 +304,12 @@ def _sensitivity(changes: pl.DataFrame) -> tuple[Sensitivity, ...]:
 def _marked(values: pl.DataFrame, error: float | None) -> pl.DataFrame:
     within = pl.col("change").abs() <= error + 1e-9 if error is not None else pl.lit(value=False)
     return values.with_columns(within.alias("within_error"))
+
+
+def _bars(levels: pl.DataFrame, measure: Measure) -> pl.DataFrame:
+    gained = levels.filter(pl.col("gain").is_not_null())
+    order = gained.sort("gain", "procedure_id", descending=[measure.better == "higher", False])
+    return neighbours(order, ["gain", "loss"])
 
 
 def _few(frame: pl.DataFrame) -> pl.DataFrame | None:

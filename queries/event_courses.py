@@ -61,7 +61,8 @@ class EventCourses:
         return tuple(
             {
                 "group": EVERYBODY,
-                **course,
+                **{name: course[name] for name in ("patient_id", "time_days", "died", "uncertain")},
+                "treated_levels": course["levels"],
                 "marks": self.marks.filter(patient_id=course["patient_id"])
                 .select("kind", "day", "level")
                 .to_dicts(),

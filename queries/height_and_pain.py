@@ -16,6 +16,8 @@ from queries.scores import planned_visits, with_change
 from queries.statements import statement
 from queries.statistics.descriptive import describe
 from queries.statistics.rank_correlation import rank_correlation
+from queries.thinned import cells
+from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -71,7 +73,8 @@ class HeightAndPain:
     rows : tuple of HeightAndPainRow
         Those asked for: one visit where one was named, else all.
     patients : polars.DataFrame
-        patient_id, n_levels, gain (mean of the levels) and change, those drawn.
+        gain (mean of the levels), change and together, the patients of a row; up to 5,000 that is
+        1, and patient_id and n_levels are there.
     of_later_sessions : int
         Patients left out because their operation in the cohort is a later one.
     """
@@ -140,7 +143,9 @@ def height_and_pain(
     gains = _gains(films, selected, of_index)
     scores = with_change(reader.fetch(statement("trajectory"), measure=score), key="patient_id")
     pairs = scores.filter(pl.col("change").is_not_null()).join(gains, on="patient_id")
-    planned = [v for v in planned_visits(reader, score) if v != BASELINE]
+    planned = [
+        v for v in visits() if v in (visit, *planned_visits(reader, score)) and v != BASELINE
+    ]
     found = {v: pairs.filter(pl.col("visit") == v) for v in planned}
     drawn = visit or _headline({v: here.height for v, here in found.items()})
     every = tuple(_row(v, here, height, points) for v, here in found.items())
@@ -152,7 +157,7 @@ def height_and_pain(
         selection=selected,
         every=every,
         rows=tuple(row for row in every if visit in (None, row.visit)),
-        patients=here.select("patient_id", "n_levels", "gain", "change").sort("patient_id"),
+        patients=_drawn(here.select("patient_id", "n_levels", "gain", "change")),
         kinds=film_kinds(films, height, posture),
         of_later_sessions=status.height - of_index.height,
     )
@@ -167,6 +172,12 @@ def _gains(films: pl.DataFrame, selected: Selection, of_index: pl.DataFrame) -> 
         .group_by("patient_id")
         .agg(pl.col("change").mean().round(9).alias("gain"), pl.len().alias("n_levels"))
     )
+
+
+def _drawn(patients: pl.DataFrame) -> pl.DataFrame:
+    if patients.height > MOST_LINES:
+        return cells(patients, "gain", "change")
+    return patients.sort("patient_id").with_columns(pl.lit(1, dtype=pl.Int64).alias("together"))
 
 
 def _headline(counts: dict[str, int]) -> str | None:

@@ -14,6 +14,7 @@ from data.codebook import (
     thresholds,
     visits,
 )
+from data.rules import RULES
 from queries.agreement import Agreement, agreement
 from queries.alignment import Alignment, alignment
 from queries.attrition import Attrition, attrition
@@ -36,6 +37,7 @@ from queries.overview import Overview, overview
 from queries.patient import Patient, patient
 from queries.patients import ORDERS, Patients, patients
 from queries.published import Published, published
+from queries.quality import Quality, quality
 from queries.ranges import Ranges, ranges
 from queries.responders import Responders, responders
 from queries.restoration import FORMULAS, Restoration, restoration
@@ -78,6 +80,7 @@ Answer = (
     | Survival
     | Attrition
     | Events
+    | Quality
     | EventCourses
     | Patient
     | Patients
@@ -173,6 +176,7 @@ QUESTIONS: dict[str, Question] = {
     "survival": Question(survival, {"by": GROUP_FIELDS}),
     "attrition": Question(attrition, {"by": GROUP_FIELDS}),
     "events": Question(events, {"kind": EVENT_KINDS, "by": GROUP_FIELDS}),
+    "quality": Question(quality, {"rule": tuple(RULES)}),
     "timing": Question(timing, {"measure": _codes("patient")}),
     "dropout": Question(dropout, {"measure": _codes("patient")}),
     "improvement": Question(improvement, {"measure": _codes("patient")}),

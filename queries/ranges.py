@@ -14,28 +14,34 @@ from queries.statements import statement
 if TYPE_CHECKING:
     from data.codebook import Measure
     from data.warehouse import Reader
-    from queries.statistics.results import Comparison
+    from queries.statistics.results import Comparison, Unit
 
 
 @dataclass(frozen=True)
 class RangeRow:
-    """Quantiles of a measure at one visit; linear (R's type 7), null where n is 0.
+    """Quantiles of a measure at one visit; linear (R's type 7), null where there is no value.
 
     Notes
     -----
-    `n` counts patients for a patient's measure and levels for a level's. The ends are the 10th
-    and the 90th of a hundred parts (`p10`, `p90`) and the quartiles.
+    `n_values` counts patients for a patient's measure and levels for a level's, as `unit` says.
+    The ends are the 10th and the 90th of a hundred parts (`p10`, `p90`) and the quartiles.
     """
 
     group: str
     measure: str
+    unit: Unit
     visit: str
-    n: int
+    n_values: int
     p10: float | None
     q1: float | None
     median: float | None
     q3: float | None
     p90: float | None
+
+    @property
+    def n(self) -> int:
+        """Return how many values the range rests on."""
+        return self.n_values
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,15 @@ def ranges(reader: Reader, cohort: Cohort, *, measure: str = "vas") -> Ranges:
     else:
         found = reader.fetch(statement("film_ranges"), film=measure)
     at = {row.pop("visit"): row for row in found.to_dicts()}
-    nobody = {"n": 0, **dict.fromkeys(("p10", "q1", "median", "q3", "p90"))}
+    nobody = {"n_values": 0, **dict.fromkeys(("p10", "q1", "median", "q3", "p90"))}
     rows = (
-        RangeRow(group=EVERYBODY, measure=measure, visit=visit, **at.get(visit, nobody))
+        RangeRow(
+            group=EVERYBODY,
+            measure=measure,
+            unit=described.unit_of_analysis,
+            visit=visit,
+            **at.get(visit, nobody),
+        )
         for visit in planned_visits(reader, measure)
     )
     return Ranges(measure=described, selection=selected, rows=tuple(rows))

@@ -15,7 +15,7 @@ from queries.pairs import patient_means
 from queries.statistics.descriptive import describe
 from queries.statistics.limits import LEAST_LOST_MM, LEAST_LOST_SHARE
 from queries.statistics.pseudomedian import hodges_lehmann
-from queries.trajectory import MOST_LINES
+from queries.thinned import dots
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -69,12 +69,13 @@ class Restoration:
         All four formulas on the same films.
     rows : tuple of RestorationRow
         Those asked for: one formula where one was named, else all.
-    levels : polars.DataFrame or None
-        patient_id, procedure_id, level, pre, at, reference, restored (by `formula`) and kind
-        (the gain beside the measurement error: ``within``, ``worse``, ``better``, ``no error on
-        record``), those with a value; None above 5,000.
-    patients : polars.DataFrame or None
-        patient_id, restored (mean of the levels) and n_levels; None as above.
+    levels : polars.DataFrame
+        restored (by `formula`), kind (the gain beside the measurement error: ``within``,
+        ``worse``, ``better``, ``no error on record``) and together, the levels that a row stands
+        for; up to 300 that is 1, and patient_id, procedure_id, level, pre, at and reference are
+        there.
+    patients : polars.DataFrame
+        restored (mean of the levels) and together, as above with patient_id and n_levels.
     """
 
     measure: Measure
@@ -84,8 +85,8 @@ class Restoration:
     every: tuple[RestorationRow, ...]
     rows: tuple[RestorationRow, ...]
     kinds: FilmKinds
-    levels: pl.DataFrame | None
-    patients: pl.DataFrame | None
+    levels: pl.DataFrame
+    patients: pl.DataFrame
     comparisons: tuple[Comparison, ...] = ()
 
     @property
@@ -149,7 +150,6 @@ def restoration(
     every = tuple(_row(levels, described, one, visit) for one in FORMULAS)
     chosen: Formula = formula or FORMULAS[0]
     drawn = levels.filter(pl.col(chosen).is_not_null()).with_columns(restored=pl.col(chosen))
-    few = drawn.height <= MOST_LINES
     drawn = drawn.with_columns(kind=_kind(described))
     shown = ("patient_id", "procedure_id", "level", "pre", "at", "reference", "restored", "kind")
     return Restoration(
@@ -160,8 +160,8 @@ def restoration(
         every=every,
         rows=tuple(row for row in every if formula in (None, row.formula)),
         kinds=film_kinds(values, described, posture),
-        levels=drawn.select(shown) if few else None,
-        patients=_patients(drawn) if few else None,
+        levels=dots(drawn.select(shown), "restored", keep=["kind"]),
+        patients=dots(_patients(drawn), "restored"),
     )
 
 

@@ -14,7 +14,7 @@ from queries.films import FilmKinds, film_kinds, level_values
 from queries.grouping import EVERYBODY
 from queries.scores import planned_visits
 from queries.statistics.results import Estimate
-from queries.trajectory import MOST_LINES
+from queries.thinned import neighbours
 
 if TYPE_CHECKING:
     from data.codebook import Measure
@@ -62,14 +62,15 @@ class Held:
         The verdict of each of these visits that was attended.
     means : tuple of (str, Estimate)
         Visit, and the mean change of patient means with its 90 % interval in the unit shown.
-    patients : polars.DataFrame or None
-        patient_id, visit, change (mean of the patient's levels, in the unit shown), raw (in the
-        measure's unit), n_levels, levels (their names) and kind (``within``, ``worse``,
-        ``better`` or ``no error on record``); None above 5,000 patients.
+    patients : polars.DataFrame
+        In order of change: visit, change (mean of the patient's levels, in the unit shown), kind
+        (``within``, ``worse``, ``better`` or ``no error on record``) and together, the patients
+        of a row; up to 200 patients at a visit that is 1, and patient_id, n_levels and levels
+        (their names) are there, which are null above.
     beyond : polars.DataFrame
         patient_id, visit, level, change, raw and kind of the single levels that changed by more
-        than the measurement error, which a patient's mean may hide; empty where `patients` is
-        None.
+        than the measurement error, which a patient's mean may hide; up to 200 patients at the
+        visit.
     """
 
     measure: Measure
@@ -80,7 +81,7 @@ class Held:
     judged: tuple[Judged, ...]
     means: tuple[tuple[str, Estimate], ...]
     kinds: FilmKinds
-    patients: pl.DataFrame | None
+    patients: pl.DataFrame
     beyond: pl.DataFrame
 
     @property
@@ -143,7 +144,8 @@ def stability(
     in_percent = described.margin_kind == "percent_of_reference"
     levels = _levels(values, described, in_percent=in_percent)
     patients = _patients(levels, described)
-    drawn = patients["patient_id"].n_unique() <= MOST_LINES
+    drawn = _drawn(patients)
+    single = drawn.group_by("visit").agg(pl.col("together").max()).filter(pl.col("together") == 1)
     return Held(
         measure=described,
         selection=selected,
@@ -161,8 +163,11 @@ def stability(
             if mean is not None
         ),
         kinds=film_kinds(values, described, posture),
-        patients=patients if drawn else None,
-        beyond=levels.filter(pl.col("kind").is_in(["worse", "better"]) & pl.lit(drawn)),
+        patients=drawn,
+        beyond=levels.filter(
+            pl.col("kind").is_in(["worse", "better"])
+            & pl.col("visit").is_in(single["visit"].implode())
+        ),
     )
 
 
@@ -191,6 +196,16 @@ def _patients(levels: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         )
         .with_columns(_kind(measure).alias("kind"))
     )
+
+
+def _drawn(patients: pl.DataFrame) -> pl.DataFrame:
+    """Return the patients of every visit in order, put together where there are too many."""
+    parts = [
+        neighbours(here.sort("change", "patient_id"), ["change"], keep=["visit", "kind"])
+        for here in patients.partition_by("visit", maintain_order=True)
+    ]
+    empty = patients.clear().with_columns(pl.lit(1, dtype=pl.Int64).alias("together"))
+    return pl.concat([empty, *parts], how="diagonal")
 
 
 def _kind(measure: Measure) -> pl.Expr:

@@ -185,7 +185,10 @@ def _values(reader: Reader, measure: Measure) -> tuple[pl.DataFrame, int]:
     """Return every value with its change, and how many patients of later sessions are left out."""
     if measure.unit_of_analysis == "level":
         films = reader.fetch(
-            statement("alignment"), measure=measure.code, reference=measure.reference_measure
+            statement("alignment"),
+            measure=measure.code,
+            reference=measure.reference_measure,
+            posture=None,
         )
         return with_change(films.filter(pl.col("value").is_not_null()), key="procedure_id"), 0
     found = scores(reader, measure.code)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from pages.shared import agreement_words as words
 from queries.agreement import agreement
 from queries.cohort import Cohort
 from queries.statistics.results import Estimate
+from queries.thinned import cells
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 from tests.test_pages import opened, specs
 from tests.test_pages import words as page_words
@@ -56,7 +58,6 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def test_the_two_who_read_most_films_together_are_compared(typed: Warehouse) -> None:
     answer = agreement(typed.reader(), Cohort())
     assert (answer.readers, answer.other_pairs) == (("Ames", "Berg"), 1)
-    assert answer.films is not None
     assert answer.films.select("visit", "first", "second", "difference").rows() == [
         ("post", 12, 13, 1),
         ("pre", 21, 24, 3),
@@ -176,14 +177,18 @@ def test_dots_outside_the_limits_are_triangles(example: Warehouse) -> None:
     assert [row["at"] for row in shown["errors"]] == [-7, 7]
 
 
-def test_above_5000_films_no_dot_is_drawn(
+def test_above_5000_films_neighbours_are_counted_together(
     example: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries.agreement, "MOST_LINES", 57)
+    monkeypatch.setattr(queries.agreement, "cells", partial(cells, grid=3))
     answer = agreement(example.reader(), Cohort())
-    assert answer.films is None
     assert answer.found.n == 58
-    assert words.film_rows(answer) == []
+    shown = agreement_chart(answer, LIGHT).to_dict()["datasets"]["films"]
+    assert len(shown) <= 9
+    assert sum(row["together"] for row in shown) == 58
+    assert "the larger the more" in words.legend(answer)
+    assert words.film_rows(answer)[0]["level"] == "–"
 
 
 def test_the_page_shows_how_two_readers_agree() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import ahead
@@ -10,8 +9,10 @@ from queries.cohort import Cohort
 from queries.leakage import leakage
 from tests.test_pages import FRAME
 
-if TYPE_CHECKING:
-    import pytest
+
+@pytest.fixture(autouse=True)
+def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "REST_SECONDS", 0.0)
 
 
 def test_a_visitors_newest_click_replaces_the_work_left_from_the_one_before() -> None:

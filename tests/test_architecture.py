@@ -166,6 +166,8 @@ def sample(parameter: str) -> Any:
     values = {
         "measure": "vas",
         "reference": "height_anterior_reference",
+        "rule": None,
+        "most": 10,
         "region_rule": "level",
         "patient_id": "P01",
         "film": "kyphosis_angle",

@@ -273,3 +273,15 @@ def test_changes_of_groups_are_the_estimates(reader: Reader) -> None:
 def test_a_chart_of_no_groups_is_still_a_chart(reader: Reader) -> None:
     answer = trajectory(reader, Cohort(primary_tumour=("melanoma",), sex=("F",)), by="sex")
     assert drawn(trajectory_groups_chart(answer, LIGHT, []))["names"] == []
+
+
+def test_a_chart_without_visits_has_labels_that_a_browser_can_read(tmp_path: Path) -> None:
+    (tmp_path / "patients.csv").write_text("patient_id\nA\n", encoding="utf-8")
+    (tmp_path / "procedures.csv").write_text(
+        "procedure_id,patient_id,operated_on,level\nK1,A,2024-01-01,T8\n", encoding="utf-8"
+    )
+    accept(check(tmp_path), tmp_path / "bare.duckdb")
+    answer = trajectory(open_registry(tmp_path / "bare.duckdb").reader(), Cohort(), measure="vas")
+    shown = json.dumps(trajectory_chart(answer, LIGHT, compact=True).to_dict())
+    assert '"labelExpr": "\'\'"' in shown
+    assert '"labelExpr": " :' not in shown

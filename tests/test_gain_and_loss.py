@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import pages.charts.gain_and_loss
 import queries.alignment
 from data.warehouse import open_registry
 from pages.charts.gain_and_loss import gain_and_loss_bars, gain_and_loss_chart
@@ -12,6 +12,7 @@ from pages.charts.theme import LIGHT
 from pages.shared import legends, tables
 from queries.alignment import Alignment, alignment
 from queries.cohort import Cohort
+from queries.thinned import neighbours
 from tests.registry_of_six import registry_of_example, registry_of_six
 from tests.test_pages import opened, specs
 from tests.test_pages import words as page_words
@@ -86,27 +87,18 @@ def test_levels_are_named_under_few_bars_alone(six: Warehouse, example: Warehous
 def test_above_the_limit_a_bar_stands_for_several_levels_and_says_so(
     example: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages.charts.gain_and_loss, "MOST_BARS", 20)
+    monkeypatch.setattr(queries.alignment, "neighbours", partial(neighbours, most=20))
     answer = alignment(example.reader(), Cohort())
     shown = gain_and_loss_bars(answer)
     assert shown["place"].n_unique() == 16
     assert shown["patient_id"][0] == "4 levels"
-    assert legends.courses_legend(answer, 16).startswith("Each bar: 4 levels, largest gain first.")
-
-
-def test_without_single_levels_there_are_no_bars_and_no_rows(
-    example: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries.alignment, "MOST_LINES", 7)
-    answer = alignment(example.reader(), Cohort())
-    with pytest.raises(ValueError, match="no single levels"):
-        gain_and_loss_bars(answer)
-    assert tables.course_rows(answer) == []
+    assert legends.courses_legend(answer).startswith("Each bar: up to 4 levels in a row, largest")
+    assert tables.course_rows(answer)[0]["patient"] == "4 levels"
 
 
 def test_the_legend_says_what_is_wide_what_is_narrow_and_what_is_noise(example: Warehouse) -> None:
     answer = alignment(example.reader(), Cohort())
-    assert legends.courses_legend(answer, 64) == (
+    assert legends.courses_legend(answer) == (
         "Each bar: one level, largest gain first. Wide: gained at the operation; narrow, from its "
         "end: what came after, up to the last film; line: what is left then. Orange, triangle: "
         "more kyphotic; teal, diamond: less kyphotic; each by more than the measurement error of "
@@ -118,13 +110,13 @@ def test_the_table_holds_gain_and_loss_on_one_row(six: Warehouse) -> None:
     rows = tables.course_rows(alignment(six.reader(), Cohort()))
     assert len(rows) == 7
     assert rows[0] == {
-        "patient": "A1",
-        "level": "T8",
-        "gain": "−6.0",
+        "patient": "A5",
+        "level": "T5",
+        "gain": "−10.0",
         "loss": "+2.0",
-        "last film": "12 months",
+        "last film": "3 months",
     }
-    assert rows[-2]["loss"] == "–"
+    assert rows[-1]["loss"] == "–"
 
 
 def test_the_page_draws_one_chart_of_gain_and_loss() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import pages.charts.height_and_pain
+import queries.height_and_pain
 from data.codebook import measures
 from data.warehouse import open_registry
 from pages.charts.height_and_pain import height_and_pain_chart
@@ -13,6 +14,7 @@ from pages.charts.theme import LIGHT
 from pages.shared import height_and_pain_words as words
 from queries.cohort import Cohort
 from queries.height_and_pain import HeightAndPain, height_and_pain
+from queries.thinned import cells
 from tests.registry_of_six import SIX, registry_of, registry_of_example
 from tests.test_pages import opened, specs
 from tests.test_pages import words as page_words
@@ -67,11 +69,11 @@ def test_the_unit_is_the_patient_with_the_mean_gain_of_the_first_operation(
 ) -> None:
     answer = height_and_pain(typed.reader(), Cohort(), visit="m3")
     assert answer.patients.rows() == [
-        ("A1", 2, 2, -5),
-        ("A2", 1, -1, -4),
-        ("A3", 1, 0, -5),
-        ("A5", 1, 6, -4),
-        ("A6", 1, 2, -3),
+        ("A1", 2, 2, -5, 1),
+        ("A2", 1, -1, -4, 1),
+        ("A3", 1, 0, -5, 1),
+        ("A5", 1, 6, -4, 1),
+        ("A6", 1, 2, -3, 1),
     ]
     (row,) = answer.rows
     assert (row.n_patients, row.n_levels, row.beyond_error) == (5, 6, 1)
@@ -198,12 +200,15 @@ def test_without_an_error_there_is_no_band(typed: Warehouse) -> None:
 def test_above_5000_marks_neighbours_are_counted_together(
     example: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages.charts.height_and_pain, "MOST_LINES", 20)
-    monkeypatch.setattr(pages.charts.height_and_pain, "GRID", 4)
-    points = tables(height_and_pain(example.reader(), Cohort()))["points"]
+    monkeypatch.setattr(queries.height_and_pain, "MOST_LINES", 20)
+    monkeypatch.setattr(queries.height_and_pain, "cells", partial(cells, grid=4))
+    answer = height_and_pain(example.reader(), Cohort())
+    points = tables(answer)["points"]
     assert len(points) < 28
     assert sum(row["n"] for row in points) == 28
-    assert any(row["who"].endswith("patients") for row in points)
+    assert {row["who"] for row in points} >= {"1 patient", "2 patients"}
+    assert "the larger the more" in words.legend(answer)
+    assert words.patient_rows(answer)[0]["levels"] == "–"
 
 
 def test_the_page_sets_height_against_any_score() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from data.example import SOURCE
 from pages.shared.identifiers import HIDE_VARIABLE, Codes, coded, codes_of
-from tests.test_awkward_pages import controls, turned
+from tests.test_awkward_pages import VIEW, controls, turned
 from tests.test_pages import PAGES, opened, words
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_no_identifier_is_on_any_page_in_any_view_while_they_are_hidden(
     assert NAMED.findall(everything(app)) == []
     longest = max((len(widget.options) for widget in controls(app) if is_view(widget)), default=1)
     for place in range(1, longest):
-        turned(app, place)
+        turned(app, place, VIEW)
         assert not app.exception
         found = NAMED.findall(everything(app))
         assert found == [], [f"{widget.key}={widget.value}" for widget in controls(app)]

@@ -35,7 +35,8 @@ PAGES = menu()
 TRAJECTORIES, RESPONDERS = "outcomes/trajectories.py", "outcomes/responders.py"
 LEAKAGE, ALIGNMENT = "imaging/leakage.py", "imaging/alignment.py"
 SURVIVAL, METHODS = "follow_up/survival.py", "about/methods.py"
-RESULT_PAGES = tuple(page for page in PAGES if page != METHODS)
+IMPORT = "registry/import_data.py"
+RESULT_PAGES = tuple(page for page in PAGES if page not in (METHODS, IMPORT))
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -339,3 +340,24 @@ def test_the_tables_button_turns_every_chart_into_its_table_and_back(page: str) 
     button = next(button for button in app.button if button.key == "button.tables")
     button.click().run()
     assert len(app.get("vega_lite_chart")) == charts
+
+
+def test_a_registry_that_is_replaced_is_shown_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "registry.duckdb"
+    accept(check(EXAMPLE), path)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    app = opened(PAGES[0])
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "patients.csv").write_text(
+        "patient_id,birth_year\nA,1990\nB,1920\nC,\n", encoding="utf-8"
+    )
+    (source / "procedures.csv").write_text(
+        "procedure_id,patient_id,operated_on,level\n"
+        "K1,A,2024-01-01,T8\nK2,B,2010-02-01,L1\nK3,C,2022-02-01,L1\n",
+        encoding="utf-8",
+    )
+    accept(check(source), path)
+    assert "**3** patients **3** levels" in words(app.run())

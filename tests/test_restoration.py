@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from pages.charts.theme import LIGHT
 from pages.shared import restoration_words as words
 from queries.cohort import Cohort
 from queries.restoration import FORMULAS, restoration
+from queries.thinned import dots
 from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 from tests.test_pages import address, opened, specs
 from tests.test_pages import words as page_words
@@ -72,7 +74,6 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def restored(typed: Warehouse, formula: Any) -> dict[str, float]:
     levels = restoration(typed.reader(), Cohort(), formula=formula).levels
-    assert levels is not None
     return dict(levels.select("procedure_id", "restored").iter_rows())
 
 
@@ -136,7 +137,6 @@ def test_a_named_formula_is_the_only_row_and_none_gives_all_four(typed: Warehous
 
 def test_a_later_visit_measures_what_was_kept(typed: Warehouse) -> None:
     answer = restoration(typed.reader(), Cohort(), visit="m12")
-    assert answer.levels is not None
     assert answer.levels["restored"].to_list() == [3]
     assert words.title(answer) == "Anterior height restored at 12 months: mm gained"
     later = restoration(typed.reader(), Cohort(), visit="m6")
@@ -206,16 +206,18 @@ def test_without_an_error_on_record_no_gain_is_called_noise(typed: Warehouse) ->
     assert "Grey" not in words.legend(answer)
 
 
-def test_above_5000_levels_no_dot_is_drawn(
-    typed: Warehouse, monkeypatch: pytest.MonkeyPatch
+def test_above_the_limit_a_dot_stands_for_several_and_says_so(
+    example: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries.restoration, "MOST_LINES", 5)
-    answer = restoration(typed.reader(), Cohort())
-    assert (answer.levels, answer.patients) == (None, None)
-    assert answer.shown.n_levels == 6
-    assert words.level_rows(answer) == []
-    with pytest.raises(ValueError, match="no single levels"):
-        restoration_chart(answer, LIGHT)
+    monkeypatch.setattr(queries.restoration, "dots", partial(dots, most=20))
+    answer = restoration(example.reader(), Cohort())
+    assert answer.shown.n_levels == 64
+    shown = drawn(answer)
+    assert (shown["levels"][0]["who"], shown["patients"][0]["who"]) == ("4 levels", "2 patients")
+    assert words.legend(answer).startswith(
+        "Dots: 4 treated levels each; small diamonds: 2 patients each, the mean of their levels."
+    )
+    assert words.level_rows(answer)[0]["patient"] == "4 levels"
 
 
 def test_the_page_keeps_formula_and_visit_in_the_address() -> None:

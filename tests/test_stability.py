@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import pages.charts.stability
 import queries.stability
 from data.codebook import measures
 from data.warehouse import open_registry
@@ -16,11 +16,14 @@ from pages.shared import stability_words as words
 from queries.alignment import alignment
 from queries.cohort import Cohort
 from queries.stability import Held, stability
-from tests.registry_of_six import registry_of_example, registry_of_six
+from queries.thinned import neighbours
+from tests.registry_of_six import SIX, registry_of, registry_of_example, registry_of_six
 from tests.test_pages import address, opened, specs
 from tests.test_pages import words as page_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.warehouse import Warehouse
 
 ALIGNMENT = "imaging/alignment.py"
@@ -42,7 +45,6 @@ def tables(answer: Held, visit: str) -> dict[str, list[dict[str, Any]]]:
 
 def test_every_patient_has_one_mean_change_since_the_operation(six: Warehouse) -> None:
     answer = stability(six.reader(), Cohort())
-    assert answer.patients is not None
     found = {(r["patient_id"], r["visit"]): r for r in answer.patients.to_dicts()}
     # post to m3: K3 +1, K8 +2; m6: K4 +1; m12: K1 +2 and K2 +1 of A1
     assert {key: row["change"] for key, row in found.items()} == {
@@ -70,7 +72,6 @@ def test_the_verdicts_are_those_of_alignment(example: Warehouse) -> None:
 def test_a_height_is_shown_in_the_unit_of_its_margin(example: Warehouse) -> None:
     held = stability(example.reader(), Cohort(), measure="height_anterior")
     assert (held.in_percent, held.margin) == (True, 10)
-    assert held.patients is not None
     shown = held.patients.filter(visit="m12")["change"].to_numpy()
     # in R: t.test(d, conf.level = .90) on these 28 means, mean -1.750884, -2.974951 to -0.526818
     mean = dict(held.means)["m12"]
@@ -117,7 +118,7 @@ def test_without_error_and_margin_changes_are_shown_and_not_judged(six: Warehous
     assert said.startswith("No verdict: no margin is set, so stability cannot be judged; mean")
     assert said.endswith("no measurement error is on record for single levels.")
     assert words.margin_sentence(held).startswith("No margin is set in the codebook")
-    assert "No measurement error is on record." in words.legend(held, 2, "m3")
+    assert "No measurement error is on record." in words.legend(held, "m3")
     assert {row["levels worse"] for row in words.visit_rows(held)} == {"–"}
 
 
@@ -153,6 +154,14 @@ def test_every_verdict_has_its_words(example: Warehouse) -> None:
     ):
         judged = replace(last, test=replace(last.test, verdict=verdict))
         assert words.verdict_sentence(replace(held, judged=(judged,)), "m12").startswith(start)
+
+
+def test_without_any_reference_a_height_has_no_mean_in_per_cent(tmp_path: Path) -> None:
+    films = SIX["radiographs.csv"].replace(",26\n", ",\n").replace(",24\n", ",\n")
+    reader = open_registry(registry_of({**SIX, "radiographs.csv": films}, tmp_path)).reader()
+    held = stability(reader, Cohort(level=("T8",)), measure="height_anterior")
+    assert (held.means, held.patients.height) == ((), 0)
+    assert words.visit_rows(held)[0]["verdict"] == "none"
 
 
 def test_one_patient_has_a_bar_and_no_interval(six: Warehouse) -> None:
@@ -215,25 +224,16 @@ def test_the_axis_of_the_bars_names_margin_error_sign_and_unit(example: Warehous
 def test_above_the_limit_a_bar_stands_for_several_patients_and_says_so(
     example: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages.charts.stability, "MOST_BARS", 10)
+    few = partial(neighbours, most=10)
+    monkeypatch.setattr(queries.stability, "neighbours", few)
     held = stability(example.reader(), Cohort())
     bars = stability_bars(held, "m12")
     assert bars.height <= 11
     assert bars["patient_id"][0] == "3 patients"
-    assert "Each bar: 3 patients in a row, in order." in words.legend(held, bars.height, "m12")
-
-
-def test_above_5000_patients_no_bar_is_drawn(
-    example: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queries.stability, "MOST_LINES", 27)
-    held = stability(example.reader(), Cohort())
-    assert held.patients is None
     assert held.beyond.is_empty()
     assert [row.n_patients for row in held.rows] == [30, 28, 28]
-    assert words.patient_rows(held, "m12") == []
-    with pytest.raises(ValueError, match="no single patients"):
-        stability_bars(held, "m12")
+    assert "Each bar: up to 3 patients in a row, in order." in words.legend(held, "m12")
+    assert words.patient_rows(held, "m12")[0]["patient"] == "3 patients"
 
 
 def test_the_page_shows_the_verdict_of_the_visit_in_the_address() -> None:

@@ -11,7 +11,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import visits
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.agreement_words import difference_axis, mean_axis, value
 from pages.shared.wording import number
@@ -36,13 +36,10 @@ class Plane:
 def agreement_chart(answer: Agreement, colours: Palette) -> Drawing:
     """Draw every film that both read, and the lines that sum them up.
 
-    Parameters
-    ----------
-    answer : Agreement
-        The result to draw; its `films` must be there.
+    Above 5,000 films neighbours are counted together.
     """
     found, films = answer.found, answer.films
-    if films is None or found.lower is None or found.upper is None or found.bias is None:
+    if found.lower is None or found.upper is None or found.bias is None:
         raise ValueError("`answer` holds no films to draw.")
     lines = [
         ("limit", found.upper, f"upper limit {value(answer, found.upper, sign=True)}"),
@@ -76,22 +73,26 @@ def agreement_chart(answer: Agreement, colours: Palette) -> Drawing:
 
 
 def _films(answer: Agreement, films: pl.DataFrame, lower: float, upper: float) -> pl.DataFrame:
-    decimals = answer.measure.decimals
-    first, second = answer.readers or ("", "")
-    words = [
-        f"{first} {number(one, decimals)}, {second} {number(other, decimals)}"
-        for one, other in films.select("first", "second").iter_rows()
-    ]
-    names = {visit.code: visit.short_label for visit in visits().values()}
     outside = (pl.col("difference") < lower) | (pl.col("difference") > upper)
-    return films.select(
-        pl.format("{}, patient {}", "level", "patient_id").alias("who"),
-        pl.col("visit").replace(names).alias("film"),
-        "middle",
-        "difference",
-        outside.alias("outside"),
-        pl.Series("words", words, dtype=pl.String),
-    )
+    words = [counted("film").alias("who"), *map(_blank, ("film", "words"))]
+    if "level" in films.columns:
+        decimals = answer.measure.decimals
+        first, second = answer.readers or ("", "")
+        readings = [
+            f"{first} {number(one, decimals)}, {second} {number(other, decimals)}"
+            for one, other in films.select("first", "second").iter_rows()
+        ]
+        names = {visit.code: visit.short_label for visit in visits().values()}
+        words = [
+            pl.format("{}, patient {}", "level", "patient_id").alias("who"),
+            pl.col("visit").replace(names).alias("film"),
+            pl.lit(pl.Series(readings, dtype=pl.String)).alias("words"),
+        ]
+    return films.select(*words, "middle", "difference", "together", outside.alias("outside"))
+
+
+def _blank(column: str) -> pl.Expr:
+    return pl.lit("").alias(column)
 
 
 @cache
@@ -99,7 +100,7 @@ def _structure(plane: Plane, colours: Palette) -> dict[str, Any]:
     chart = alt.layer(
         *_lines(plane, colours),
         rows_of("errors")
-        .mark_rule(aria=False, color=colours.secondary, strokeDash=[1, 4], strokeWidth=2)
+        .mark_rule(color=colours.secondary, strokeDash=[1, 4], strokeWidth=2)
         .encode(y=_y("at", plane)),
         _dots(plane, colours),
         *_words(plane, colours),
@@ -137,7 +138,7 @@ def _lines(plane: Plane, colours: Palette) -> list[Any]:
     )
     rules = [
         base.transform_filter(f"datum.kind == '{kind}'")
-        .mark_rule(aria=False, color=colours.answer, strokeWidth=2.5, strokeDash=dash)
+        .mark_rule(color=colours.answer, strokeWidth=2.5, strokeDash=dash)
         .encode(y=_y("at", plane))
         for kind, dash in (("bias", [1, 0]), ("limit", [7, 5]))
     ]
@@ -160,7 +161,7 @@ def _words(plane: Plane, colours: Palette) -> list[Any]:
 def _dots(plane: Plane, colours: Palette) -> Any:
     return (
         rows_of("films")
-        .mark_point(filled=True, size=75, opacity=0.85, stroke=colours.background, strokeWidth=0.8)
+        .mark_point(filled=True, opacity=0.85, stroke=colours.background, strokeWidth=0.8)
         .encode(
             x=_x("middle", plane),
             y=_y("difference", plane),
@@ -168,6 +169,12 @@ def _dots(plane: Plane, colours: Palette) -> Any:
                 "datum.outside", alt.value(colours.attention), alt.value(colours.individual)
             ),
             shape=alt.condition("datum.outside", alt.value("triangle-up"), alt.value("circle")),
+            size=alt.Size(
+                "together",
+                type="quantitative",
+                scale=alt.Scale(domain=[1, 50], range=[75, 700], clamp=True),
+                legend=None,
+            ),
             tooltip=[
                 alt.Tooltip("who", type="nominal", title="level"),
                 alt.Tooltip("film", type="nominal", title="film"),

@@ -41,20 +41,19 @@ def alignment_chart(
         A small chart without individuals and words.
     """
     change = view == "change"
+    axis = change_axis if change else value_axis
     built = OverVisits(
         key="procedure_id",
         view=view,
         visits=tuple(visit for visit in answer.visits if not change or visit != BASELINE),
-        domain=_domain(answer, view, compact=compact),
+        domain=None,
         decimals=answer.measure.decimals,
-        y_title=(change_axis if change else value_axis)(answer.measure, answer.unit),
+        y_title=axis(answer.measure, answer.unit),
         n_title="patients with both films" if change else "levels with a film",
         tooltips=(
             ("patient_id", "patient"),
             ("level", "level"),
-            ("when", "visit"),
-            ("score", f"{answer.measure.label} ({answer.unit})"),
-            ("change", "change from before"),
+            ("course", axis(answer.measure, answer.unit)),
         ),
         grey="within_error" if answer.error is not None else None,
         better=answer.measure.better,
@@ -65,6 +64,7 @@ def alignment_chart(
         colours,
         centre=change_centre(answer.paired) if change else _centre(answer.rows),
         lines=answer.values,
+        reach=_domain(answer, view, compact=compact),
     )
 
 

@@ -101,13 +101,13 @@ def _completeness(colours: Palette, *, grouped: bool) -> dict[str, Any]:
     )
     line = alt.layer(
         rows_of("line")
-        .mark_rule(aria=False, color=colours.secondary, strokeDash=[5, 3], strokeWidth=1.5)
+        .mark_rule(color=colours.secondary, strokeDash=[5, 3], strokeWidth=1.5)
         .encode(x=_share("at")),
         rows_of("line")
-        .mark_text(aria=False, align="center", baseline="bottom", dy=-3, color=colours.secondary)
+        .mark_text(align="center", baseline="bottom", dy=-3, color=colours.secondary)
         .encode(x=_share("at"), y=alt.value(0), text=alt.Text("words", type="nominal")),
     )
-    bars = seen.mark_rule(aria=False, strokeWidth=3).encode(
+    bars = seen.mark_rule(strokeWidth=3).encode(
         y=y, x=_share("low"), x2=alt.X2("high"), color=shade
     )
     dots = seen.mark_point(
@@ -239,7 +239,7 @@ def _flow(colours: Palette) -> dict[str, Any]:
     )
     letters = (
         rows_of("parts")
-        .mark_text(aria=False, fontSize=13, fontWeight="bold")
+        .mark_text(fontSize=13, fontWeight="bold")
         .encode(
             y=y,
             x=alt.X("middle", type="quantitative"),

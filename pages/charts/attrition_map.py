@@ -98,7 +98,7 @@ def _map(colours: Palette, *, lettered: bool) -> dict[str, Any]:
         return finish(cells.properties(width="container", height=MAP_HEIGHT), colours)
     letters = (
         rows_of("cells")
-        .mark_text(aria=False, fontSize=13, fontWeight="bold")
+        .mark_text(fontSize=13, fontWeight="bold")
         .encode(
             x=x,
             y=y,

@@ -148,7 +148,6 @@ def _individuals(colours: Palette, height: float) -> list[Any]:
         stroke=colours.individual,
         strokeWidth=1.6,
         opacity=0.9,
-        aria=False,
     )
     leaking = base.transform_filter("datum.kind == 'leak'").mark_point(
         shape="triangle-up", size=95, filled=True, color=colours.attention, opacity=1, aria=False
@@ -167,7 +166,7 @@ def _boxes(colours: Palette, height: float) -> Any:
 def _medians(colours: Palette, height: float) -> list[Any]:
     seen = rows_of("lanes").transform_filter("isValid(datum.median)")
     return [
-        seen.mark_rule(aria=False, color=colours.answer, strokeWidth=3).encode(
+        seen.mark_rule(color=colours.answer, strokeWidth=3).encode(
             x=_x("median"), y=_vertical("top", height), y2=alt.Y2("bottom")
         )
     ]

@@ -193,7 +193,7 @@ def _y(column: str, built: OverDays) -> alt.Y:
 
 def _visit_windows(built: OverDays, colours: Palette) -> list[Any]:
     base = rows_of("windows")
-    area = base.mark_rect(aria=False, color=colours.none, opacity=0.3).encode(
+    area = base.mark_rect(color=colours.none, opacity=0.3).encode(
         x=_x("first", built), x2=alt.X2("last")
     )
     layers = [area]
@@ -256,7 +256,7 @@ def _medians(built: OverDays, colours: Palette) -> list[Any]:
     label = alt.Text("label", type="nominal")
     return [
         base.mark_line(color=colours.answer, strokeWidth=3).encode(y=_y("median", built)),
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=3).encode(
+        base.mark_rule(color=colours.answer, strokeWidth=3).encode(
             y=_y("low", built), y2=alt.Y2("high")
         ),
         dots.encode(y=_y("median", built)),
@@ -268,11 +268,11 @@ def _medians(built: OverDays, colours: Palette) -> list[Any]:
 def _across(built: OverDays, colours: Palette) -> list[Any]:
     base = rows_of("across").encode(y=_y("height", built))
     zero = once("windows").transform_calculate(zero="0")
-    operated = zero.mark_rule(aria=False, color=colours.muted, strokeDash=[1, 3])
+    operated = zero.mark_rule(color=colours.muted, strokeDash=[1, 3])
     return [
         operated.encode(x=_x("zero", built)),
         *(
-            [zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))]
+            [zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))]
             if built.view != "value"
             else []
         ),

@@ -99,7 +99,7 @@ def _between_rows(colours: Palette) -> Any:
 
 def _rates(among: str, shade: str, shape: str, down: int, colours: Palette) -> list[Any]:
     seen = rows_of("rates").transform_filter(f"datum.among == '{among}' && isValid(datum.rate)")
-    bars = seen.mark_rule(aria=False, strokeWidth=3, color=shade, yOffset=down, y2Offset=down)
+    bars = seen.mark_rule(strokeWidth=3, color=shade, yOffset=down, y2Offset=down)
     dots = seen.mark_point(
         size=105,
         filled=True,

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
+import polars as pl
 
 from pages.charts.theme import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -53,3 +52,9 @@ def once(name: str) -> alt.Chart:
     """Return a chart on one row where the named table has any, for a mark that stands once."""
     count = alt.AggregatedFieldDef(op="count", **{"as": "rows"})
     return rows_of(name).transform_aggregate([count]).transform_filter("datum.rows > 0")
+
+
+def counted(noun: str) -> pl.Expr:
+    """Return how many a row of a thinned frame stands for, in words."""
+    one = pl.col("together") == 1
+    return pl.when(one).then(pl.lit(f"1 {noun}")).otherwise(pl.format(f"{{}} {noun}s", "together"))

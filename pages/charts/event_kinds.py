@@ -81,10 +81,10 @@ def _structure(colours: Palette) -> dict[str, Any]:
     base = rows_of("kinds").encode(y=y)
     colour = alt.value(colours.answer)
     happened, never = "!datum.none", "datum.none"
-    bars = base.mark_rule(aria=False, strokeWidth=3).encode(
+    bars = base.mark_rule(strokeWidth=3).encode(
         x=_x("low", colours), x2=alt.X2("high"), color=colour
     )
-    bounds = base.mark_rule(aria=False, strokeWidth=2, strokeDash=[4, 3], color=colours.individual)
+    bounds = base.mark_rule(strokeWidth=2, strokeDash=[4, 3], color=colours.individual)
     points = base.mark_point(size=150, filled=True, opacity=1).encode(
         x=_x("rate", colours),
         color=colour,

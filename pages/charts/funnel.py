@@ -86,7 +86,6 @@ def _limits(colours: Palette) -> list[Any]:
         ("high_998", [5, 3]),
     ):
         line = base.mark_line(
-            aria=False,
             color=colours.individual,
             strokeWidth=1.3,
             strokeDash=dash,
@@ -99,7 +98,7 @@ def _limits(colours: Palette) -> list[Any]:
 def _target(colours: Palette) -> list[Any]:
     base = rows_of("target").encode(y=_y("rate"))
     return [
-        base.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3]),
+        base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
         base.mark_text(
             align="right", baseline="bottom", dy=-3, fontSize=13, color=colours.secondary
         ).encode(x=alt.value("width"), text=alt.Text("words", type="nominal")),

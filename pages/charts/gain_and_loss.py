@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import finish, signed
 from pages.shared.film_words import change_axis
 from pages.shared.wording import number, of_unit
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from queries.alignment import Alignment
 
 STEP = 5.0
-MOST_BARS = 200
 MOST_NAMED = 26
 FEWEST_PLACES = 10
 KINDS = ("within", "no error on record", "worse", "better")
@@ -28,13 +27,7 @@ TOLERANCE = 1e-9
 
 
 def gain_and_loss_chart(answer: Alignment, colours: Palette) -> Drawing:
-    """Draw each level's gain as a bar from zero and its loss as a narrow bar from the gain's end.
-
-    Parameters
-    ----------
-    answer : Alignment
-        The result to draw; its `levels` must be there.
-    """
+    """Draw each level's gain as a bar from zero, its loss as a narrow bar from the gain's end."""
     bars = gain_and_loss_bars(answer)
     error = answer.error
     ends = [error or 0.0, -(error or 0.0), *bars["end"].to_list(), *bars["start"].to_list()]
@@ -57,16 +50,13 @@ def _error_words(answer: Alignment) -> str:
 
 
 def gain_and_loss_bars(answer: Alignment) -> pl.DataFrame:
-    """Return two rows per level, its gain and its loss, the largest improvement first."""
-    if answer.levels is None:
-        raise ValueError("`answer` holds no single levels.")
-    up = answer.measure.better == "higher"
-    levels = answer.levels.filter(pl.col("gain").is_not_null()).sort(
-        "gain", "procedure_id", descending=[up, False]
-    )
-    together = ceil(levels.height / MOST_BARS)
-    if together > 1:
-        levels = _together(levels, together)
+    """Return two rows per bar, its gain and its loss."""
+    levels = answer.bars
+    many = counted("level")
+    if "patient_id" in levels.columns:
+        levels = levels.with_columns(pl.coalesce("patient_id", many).alias("patient_id"))
+    else:
+        levels = levels.with_columns(many.alias("patient_id"), pl.lit("").alias("level"))
     width = 1 / max(levels.height, FEWEST_PLACES)
     placed = levels.with_row_index("place").with_columns(
         ((pl.col("place") + 0.5) * width).alias("middle")
@@ -75,21 +65,6 @@ def gain_and_loss_bars(answer: Alignment) -> pl.DataFrame:
     lost = placed.filter(pl.col("loss").is_not_null())
     loss = _part(answer, lost, "loss", pl.col("gain"), pl.col("gain") + pl.col("loss"), 0.2 * width)
     return pl.concat([gain, loss])
-
-
-def _together(levels: pl.DataFrame, together: int) -> pl.DataFrame:
-    """Average the levels that stand next to each other, so that the bars stay wide enough."""
-    return (
-        levels.with_row_index("place")
-        .group_by(pl.col("place") // together, maintain_order=True)
-        .agg(
-            pl.col("gain", "loss").mean(),
-            pl.format("{} levels", pl.len()).alias("patient_id"),
-            pl.lit("").alias("level"),
-            pl.lit(None, dtype=pl.String).alias("last_visit"),
-        )
-        .drop("place")
-    )
 
 
 def _part(
@@ -149,7 +124,7 @@ def _structure(
     layers = [
         *_band(y, colours, at_right=up),
         *(_bar(part, y, unit, colours) for part in PARTS),
-        rows_of("zero").mark_rule(aria=False, color=colours.ink, strokeWidth=1).encode(y=y("at")),
+        rows_of("zero").mark_rule(color=colours.ink, strokeWidth=1).encode(y=y("at")),
         _net(y, colours),
         _beyond(y, colours),
         *([_names(colours)] if named else []),

@@ -127,7 +127,7 @@ def _structure(part: str, colours: Palette) -> dict[str, Any]:
     dark = "datum.rank >= 2" if part == "grade" else "datum.rank == 1"
     words = (
         rows_of("parts")
-        .mark_text(aria=False, fontSize=15, fontWeight="bold")
+        .mark_text(fontSize=15, fontWeight="bold")
         .encode(
             y=y,
             x=alt.X("middle", type="quantitative"),

@@ -172,7 +172,7 @@ def _structure(built: Grouped, colours: Palette, *, individuals: bool) -> dict[s
         strokeDash=dash,
         detail=alt.Detail("place", type="nominal"),
     )
-    bars = seen.mark_rule(aria=False, strokeWidth=2.5).encode(
+    bars = seen.mark_rule(strokeWidth=2.5).encode(
         x=x, y=_y("low", built), y2=alt.Y2("high"), color=colour
     )
     points = seen.mark_point(size=120, filled=True, opacity=1).encode(
@@ -217,7 +217,7 @@ def _zero(built: Grouped, colours: Palette) -> list[Any]:
     if not built.zero:
         return []
     zero = rows_of("names").transform_calculate(zero="0")
-    return [zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))]
+    return [zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))]
 
 
 def _names(built: Grouped, colours: Palette, colour: Any, shape: Any) -> list[Any]:
@@ -252,7 +252,8 @@ def _counts(built: Grouped, colours: Palette, colour: Any, shape: Any) -> list[A
 
 def _x(built: Grouped, colours: Palette) -> alt.X:
     short = [visits()[code].short_label for code in built.visits]
-    words = " : ".join(f"datum.value == {place} ? '{label}'" for place, label in enumerate(short))
+    cases = [f"datum.value == {place} ? '{label}'" for place, label in enumerate(short)]
+    words = " : ".join([*cases, "''"])
     return alt.X(
         "at",
         type="quantitative",
@@ -262,7 +263,7 @@ def _x(built: Grouped, colours: Palette) -> alt.X:
             titleAnchor="start",
             titlePadding=14 + ROW * built.n_groups,
             values=list(range(len(short))),
-            labelExpr=f"{words} : ''",
+            labelExpr=words,
             labelAngle=0,
             labelFontSize=15,
             labelColor=colours.ink,

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.height_and_pain_words import change_axis, gain_axis
 from pages.shared.wording import number, of_unit
-from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.height_and_pain import HeightAndPain, HeightAndPainRow
 
 KINDS = ("both", "one", "neither")
-GRID = 40
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Plane:
 
 
 def height_and_pain_chart(answer: HeightAndPain, colours: Palette) -> Drawing:
-    """Draw every patient of the visit; above 5,000 marks neighbours are counted together."""
+    """Draw every patient of the visit; above 5,000 neighbours are counted together."""
     row = answer.shown
     if row is None:
         raise ValueError("`answer` has no visit to draw.")
@@ -43,7 +41,7 @@ def height_and_pain_chart(answer: HeightAndPain, colours: Palette) -> Drawing:
     step = 10.0 if answer.score.maximum - answer.score.minimum > 20 else 2.0
     plane = Plane(
         x=_ends(points["gain"].to_list(), 2.0, 1.0),
-        y=_ends(points["change"].to_list(), step, 0.0),
+        y=_ends(points["change"].to_list(), step, step),
         x_title=gain_axis(answer),
         y_title=change_axis(answer),
     )
@@ -73,37 +71,22 @@ def _points(answer: HeightAndPain) -> pl.DataFrame:
         .then(pl.lit("one"))
         .otherwise(pl.lit("neither"))
     )
-    points = answer.patients.with_columns(
-        kind.alias("kind"), pl.col("patient_id").alias("who"), pl.lit(1).alias("n")
-    )
-    if points.height > MOST_LINES:
-        cells = [_cell(points, column) for column in ("gain", "change")]
-        points = (
-            points.group_by(*cells, "kind", maintain_order=True)
-            .agg(pl.len().alias("n"), pl.col("n_levels").sum())
-            .with_columns(pl.format("{} patients", "n").alias("who"))
-        )
+    points = answer.patients.with_columns(kind.alias("kind"))
+    many = counted("patient")
+    who = pl.col("patient_id") if "patient_id" in points.columns else many
     words = [
         f"{number(gain, answer.height.decimals, sign=True)}{of_unit(answer.height.unit)}, "
         f"{number(change, answer.score.decimals, sign=True)}{of_unit(answer.score.unit)}"
         for gain, change in points.select("gain", "change").iter_rows()
     ]
     return points.select(
-        "who",
-        "n_levels",
+        who.alias("who"),
         "gain",
         "change",
         "kind",
-        pl.col("n").cast(pl.Int64),
+        pl.col("together").alias("n"),
         pl.Series("words", words, dtype=pl.String),
     )
-
-
-def _cell(points: pl.DataFrame, column: str) -> pl.Expr:
-    values = points[column].to_list()
-    low, width = min(values), (max(values) - min(values)) / GRID or 1.0
-    cell: pl.Expr = ((pl.col(column) - low) / width).floor() * width + low
-    return cell.alias(column)
 
 
 def _corners(answer: HeightAndPain, row: HeightAndPainRow) -> pl.DataFrame:
@@ -134,7 +117,7 @@ def _structure(plane: Plane, colours: Palette) -> dict[str, Any]:
         .mark_rect(clip=True, color=colours.panel, stroke=colours.hairline)
         .encode(x=_x("low", plane), x2=alt.X2("high"))
     )
-    cross = rows_of("zero").mark_rule(aria=False, color=colours.muted, strokeWidth=1)
+    cross = rows_of("zero").mark_rule(color=colours.muted, strokeWidth=1)
     chart = alt.layer(
         band,
         cross.encode(x=_x("at", plane)),
@@ -226,7 +209,6 @@ def _dots(plane: Plane, colours: Palette) -> Any:
             ),
             tooltip=[
                 alt.Tooltip("who", type="nominal", title="patient"),
-                alt.Tooltip("n_levels", type="quantitative", title="levels"),
                 alt.Tooltip("words", type="nominal", title="gain, change"),
             ],
         )

@@ -57,7 +57,7 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
     )
     year = _year(groups)
     spans = steps if len(groups) <= BANDED_GROUPS else year
-    named = {
+    tables = {
         "steps": steps.drop("censored"),
         "censored": steps.filter("censored").select("place", "months", "incidence"),
         "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
@@ -65,7 +65,6 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
         "ends": ends_rows(steps, "incidence", LABEL_GAP * top),
         "risk": risk_rows(labels, groups, ticks),
     }
-    tables = {title: frame for title, frame in named.items() if frame.height}
     share = Share(
         "incidence",
         "patients with the event",
@@ -74,7 +73,7 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
         tuple(round(line * TOPS[top], 2) for line in range(round(top / TOPS[top]) + 1)),
     )
     late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = Built(len(groups), single, late, frozenset(tables), ticks, share)
+    built = Built(len(groups), single, late, ticks, share)
     return Drawing(steps_structure(built, colours), tables)
 
 

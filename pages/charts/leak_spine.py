@@ -177,10 +177,10 @@ def _rates(colours: Palette) -> list[Any]:
     seen = rows_of("groups").transform_filter("isValid(datum.rate)")
     colour = alt.condition("datum.few", alt.value(colours.muted), alt.value(colours.attention))
     return [
-        seen.mark_rule(aria=False, strokeWidth=2.5, color=colours.individual).encode(
+        seen.mark_rule(strokeWidth=2.5, color=colours.individual).encode(
             y=_y("middle"), x=_x("low"), x2=alt.X2("high")
         ),
-        seen.mark_point(size=110, filled=True, opacity=1, aria=False).encode(
+        seen.mark_point(size=110, filled=True, opacity=1).encode(
             y=_y("middle"),
             x=_x("rate"),
             color=colour,
@@ -193,8 +193,8 @@ def _words(colours: Palette) -> list[Any]:
     """Print each level's name and what was counted there."""
     ink = alt.condition("datum.treated", alt.value(colours.ink), alt.value(colours.muted))
     texts = rows_of("groups").encode(y=_y("middle"), color=ink)
-    names = texts.mark_text(align="right", fontSize=14, baseline="middle", aria=False)
-    counts = texts.mark_text(align="left", fontSize=14, baseline="middle", aria=False)
+    names = texts.mark_text(align="right", fontSize=14, baseline="middle")
+    counts = texts.mark_text(align="left", fontSize=14, baseline="middle")
     return [
         names.encode(x=alt.value(LABELS), text=alt.Text("label", type="nominal")),
         counts.encode(x=_from_right(COUNTS), text=alt.Text("said", type="nominal")),
@@ -215,7 +215,6 @@ def _heads(colours: Palette) -> list[Any]:
             baseline="bottom",
             fontSize=13,
             color=colours.secondary,
-            aria=False,
         ).encode(x=_from_right(at), y=alt.value(-5))
         for words, at in (("levels", COUNTS), ("patients", PATIENTS))
     ]
@@ -224,7 +223,7 @@ def _heads(colours: Palette) -> list[Any]:
 def _reference(colours: Palette) -> list[Any]:
     base = rows_of("whole").encode(x=_x("whole"))
     return [
-        base.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3]),
+        base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
         base.mark_text(
             align="left", baseline="bottom", dx=4, fontSize=13, color=colours.secondary
         ).encode(y=alt.value(-5), text=alt.Text("words", type="nominal")),
@@ -243,7 +242,7 @@ def _rows(colours: Palette) -> Any:
     return (
         rows_of("groups")
         .transform_filter("datum.offered")
-        .mark_rect(color=colours.ink, cursor="pointer")
+        .mark_rect(aria=True, color=colours.ink, cursor="pointer")
         .encode(
             x=alt.value(0),
             x2=alt.value("width"),

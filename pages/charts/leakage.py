@@ -121,7 +121,7 @@ def _rates(colours: Palette, *, compact: bool) -> Any:
             alt.Tooltip("interval", type="nominal", title="95 % CI of levels"),
         ],
     )
-    bars = seen.mark_rule(aria=False, strokeWidth=2.5, color=colours.individual)
+    bars = seen.mark_rule(strokeWidth=2.5, color=colours.individual)
     words = rows_of("groups").mark_text(align="left", fontSize=13, dx=8)
     layers = [
         words.encode(
@@ -155,7 +155,7 @@ def _x(column: str, *, compact: bool = False) -> alt.X:
 def _reference(colours: Palette) -> list[Any]:
     base = rows_of("whole").encode(x=_x("whole"))
     return [
-        base.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3]),
+        base.mark_rule(color=colours.secondary, strokeDash=[2, 3]),
         base.mark_text(
             align="left", baseline="bottom", dx=4, fontSize=13, color=colours.secondary
         ).encode(y=alt.value(-2), text=alt.Text("words", type="nominal")),

@@ -171,7 +171,7 @@ def _lines(
 @cache
 def _structure(lanes: Lanes, colours: Palette) -> dict[str, Any]:
     y = row_axis(colours)
-    guides = rows_of("rows").mark_rule(aria=False, color=colours.hairline).encode(y=y)
+    guides = rows_of("rows").mark_rule(color=colours.hairline).encode(y=y)
     chart = alt.layer(
         guides,
         _heads(lanes, colours),
@@ -212,7 +212,6 @@ def _line(part: str, lanes: Lanes, y: alt.Y, colours: Palette) -> Any:
         rows_of("lines")
         .transform_filter(f"datum.part == '{part}'")
         .mark_rule(
-            aria=False,
             yOffset=-APART if gain else APART,
             strokeWidth=2 if part == "loss" else 3,
             color=shades[part],

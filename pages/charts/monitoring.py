@@ -156,7 +156,7 @@ def _rate(built: Built, colours: Palette) -> list[Any]:
             )
         )
     )
-    target = lines.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3])
+    target = lines.mark_rule(color=colours.secondary, strokeDash=[2, 3])
     return [
         band.encode(x=_x(), y=_rates_y("ci_low", built, axis=True), y2=alt.Y2("ci_high")),
         target.encode(x=alt.value(0), x2=_to_end(), y=_rates_y("target", built)),
@@ -176,9 +176,7 @@ def _years(colours: Palette, built: Built) -> list[Any]:
     base = rows_of("years").encode(x=_x())
     bottom = RATE_HEIGHT if built.check is None else CHECK_FROM + CHECK_HEIGHT
     return [
-        base.mark_rule(aria=False, color=colours.hairline).encode(
-            y=alt.value(0), y2=alt.value(bottom)
-        ),
+        base.mark_rule(color=colours.hairline).encode(y=alt.value(0), y2=alt.value(bottom)),
         base.mark_text(align="left", baseline="top", dx=4, fontSize=13, color=colours.muted).encode(
             y=alt.value(RATE_HEIGHT + 8), text=alt.Text("year", type="nominal")
         ),
@@ -202,7 +200,7 @@ def _check(built: Built, colours: Palette) -> list[Any]:
     signals = steps.transform_filter("datum.signal").mark_point(
         shape="diamond", size=150, filled=True, color=colours.attention, opacity=1, aria=False
     )
-    limit = lines.mark_rule(aria=False, color=colours.attention, strokeDash=[6, 3], strokeWidth=1.5)
+    limit = lines.mark_rule(color=colours.attention, strokeDash=[6, 3], strokeWidth=1.5)
     named = lines.mark_text(
         align="left", baseline="middle", dx=8, fontSize=13, color=colours.attention
     )

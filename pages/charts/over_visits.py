@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 View = Literal["value", "change", "percent"]
 CLICK = "picked"
+WIDE = 11
 CENTRE_SCHEMA: dict[str, Any] = {
     "visit": pl.String,
     "n": pl.Int64,
@@ -41,7 +42,8 @@ class OverVisits:
     visits : tuple of str
         The visits on the axis, in order.
     domain : tuple of float
-        Ends of the vertical axis.
+        Ends of the vertical axis; None where they follow the rows, so that the same chart
+        serves other rows.
     tooltips : tuple of (str, str)
         Columns of the individuals and their titles.
     dashed, grey : str, optional
@@ -58,7 +60,7 @@ class OverVisits:
     key: str
     view: View
     visits: tuple[str, ...]
-    domain: tuple[float, float]
+    domain: tuple[float, float] | None
     decimals: int
     y_title: str
     n_title: str
@@ -80,6 +82,7 @@ def over_visits_chart(
     lines: pl.DataFrame | None,
     across: Sequence[tuple[float, str]] = (),
     scale: Mapping[str, pl.DataFrame] | None = None,
+    reach: tuple[float, float] | None = None,
 ) -> Drawing:
     """Draw individuals in grey and the median in the answer's colour.
 
@@ -94,11 +97,14 @@ def over_visits_chart(
         Lines across the chart with their words, such as a threshold.
     scale : mapping of str to polars.DataFrame, optional
         The tables ``bands`` and ``ends``, where the chart is built with them.
+    reach : tuple of float, optional
+        Ends of the vertical axis, where the chart is built without a domain.
     """
     labels = [printed(value, built) for value in centre["median"]]
     tables = {
         "centre": centre.with_columns(pl.Series("label", labels, dtype=pl.String)),
         "across": pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row"),
+        "reach": pl.DataFrame([reach or (0.0, 1.0)], schema=["low", "high"], orient="row"),
         **(scale or {}),
     }
     if not built.compact and lines is not None:
@@ -123,25 +129,30 @@ def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
     kept = lines.filter(pl.col("visit").is_in(list(built.visits)))
     if built.view != "value":
         kept = kept.filter(pl.col(built.view).is_not_null() & (pl.col("visit") != BASELINE))
-    names = {visit: visits()[visit].label for visit in built.visits}
+    names = {visit: visits()[visit].short_label for visit in built.visits}
     place = {visit: place for place, visit in enumerate(built.visits)}
     marks = [column for column in (built.dashed, built.grey) if column]
     shown = [column for column, _ in built.tooltips if column in lines.columns]
-    return kept.with_columns(
-        pl.col("visit").replace_strict(names, return_dtype=pl.String).alias("when"),
+    placed = kept.with_columns(
         pl.col("visit").replace_strict(place, return_dtype=pl.Int64).alias("place"),
         pl.col(built.view).alias("value"),
-        pl.col("value").round(1).alias("score"),
-        pl.col("change").round(1),
-    ).select(
-        list(dict.fromkeys([built.key, "visit", "place", "when", "value", "score", *shown, *marks]))
+    ).sort(built.key, "place", maintain_order=True)
+    words = [
+        f"{names[visit]} {number(value, built.decimals, sign=built.view != 'value')}"
+        for visit, value in placed.select("visit", "value").iter_rows()
+    ]
+    columns = [built.key, "visit", "place", "value", "change", *shown, "course", *marks]
+    return (
+        placed.with_columns(pl.Series("word", words, dtype=pl.String))
+        .with_columns(pl.col("word").str.join(", ").over(built.key).alias("course"))
+        .select(list(dict.fromkeys(columns)))
     )
 
 
 @cache
 def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dict[str, Any]:
     layers = band_layers(colours, lambda column: _y(column, built)) if built.banded else []
-    layers += [_around(built, colours)]
+    layers += [*_reach(built), _around(built, colours)]
     layers += _individuals(built, colours) if individuals else []
     layers += _middle(built, colours)
     layers += end_layers(colours, _x(built, colours)) if built.ends else []
@@ -154,7 +165,8 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
     short = {code: visits()[code].short_label for code in built.visits}
     if built.compact:
         short = {code: label.replace("months", "mo") for code, label in short.items()}
-    words = " : ".join(f"datum.label == '{code}' ? '{label}'" for code, label in short.items())
+    cases = [f"datum.label == '{code}' ? '{label}'" for code, label in short.items()]
+    words = " : ".join([*cases, "''"])
     return alt.X(
         "visit",
         type="ordinal",
@@ -163,7 +175,7 @@ def _x(built: OverVisits, colours: Palette) -> alt.X:
             title=None if built.compact else built.n_title,
             titleAnchor="start",
             titlePadding=26,
-            labelExpr=f"{words} : ''",
+            labelExpr=words,
             labelAngle=0,
             labelFontSize=13 if built.compact else 15,
             labelColor=colours.ink,
@@ -179,7 +191,7 @@ def _y(column: str, built: OverVisits) -> alt.Y:
     return alt.Y(
         column,
         type="quantitative",
-        scale=alt.Scale(domain=list(built.domain), nice=False, clamp=True),
+        scale=_scale(built),
         axis=alt.Axis(
             title=None if built.compact else built.y_title,
             tickCount=3 if built.compact else 6,
@@ -187,6 +199,19 @@ def _y(column: str, built: OverVisits) -> alt.Y:
             labelFontSize=13,
         ),
     )
+
+
+def _scale(built: OverVisits) -> alt.Scale:
+    if built.domain is None:
+        return alt.Scale(nice=False, zero=False)
+    return alt.Scale(domain=list(built.domain), nice=False, clamp=True)
+
+
+def _reach(built: OverVisits) -> list[Any]:
+    """Hold the axis between the ends of the table ``reach``."""
+    if built.domain is not None:
+        return []
+    return [rows_of("reach").mark_rule(opacity=0).encode(y=_y("low", built), y2=alt.Y2("high"))]
 
 
 def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
@@ -197,23 +222,20 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
         detail=alt.Detail(built.key, type="nominal"),
         order=alt.Order("place", type="quantitative"),
     )
-    line = base.mark_line(interpolate="linear").encode(
-        color=alt.condition(picked, alt.value(colours.attention), alt.value(colours.individual)),
-        opacity=alt.condition(picked, alt.value(1.0), alt.value(0.38)),
-        strokeWidth=alt.condition(picked, alt.value(3), alt.value(1)),
-    )
+    line = base.mark_line(color=colours.individual, opacity=0.38, strokeWidth=1)
     if built.dashed:
         dashes = alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
         line = line.encode(
             strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
-    points = base.mark_circle(size=110, cursor="pointer", color=colours.attention).encode(
+    touched = base.mark_line(cursor="pointer", color=colours.attention).encode(
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
+        strokeWidth=alt.condition(picked, alt.value(3), alt.value(WIDE)),
         tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips],
     )
     here = base.mark_circle(size=45, color=colours.individual, opacity=0.8)
     now = [here.properties(data=alt.NamedData(name="now"))] if built.stepped else []
-    return [line, *now, *_beyond_error(base, built, colours), points.add_params(picked)]
+    return [line, *now, *_beyond_error(base, built, colours), touched.add_params(picked)]
 
 
 def _beyond_error(base: alt.Chart, built: OverVisits, colours: Palette) -> list[Any]:
@@ -237,7 +259,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
     small = built.compact
     base = rows_of("centre").encode(x=_x(built, colours))
     line = base.mark_line(color=colours.answer, strokeWidth=2 if small else 3)
-    bars = base.mark_rule(aria=False, color=colours.answer, strokeWidth=2 if small else 3)
+    bars = base.mark_rule(color=colours.answer, strokeWidth=2 if small else 3)
     dots = base.mark_circle(
         color=colours.answer,
         size=60 if small else 150,
@@ -275,7 +297,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
 def _around(built: OverVisits, colours: Palette) -> Any:
     if built.view != "value":
         zero = rows_of("centre").transform_calculate(zero="0")
-        return zero.mark_rule(aria=False, color=colours.muted).encode(y=_y("zero", built))
+        return zero.mark_rule(color=colours.muted).encode(y=_y("zero", built))
     band = rows_of("centre").mark_area(color=colours.answer_band, opacity=0.75)
     return band.encode(x=_x(built, colours), y=_y("q1", built), y2=alt.Y2("q3"))
 

@@ -127,8 +127,8 @@ def _boxes(built: Built, colours: Palette) -> list[Any]:
     inner = base.mark_rect(color=grey, opacity=0.9).encode(
         y=y_of("q3", built.height), y2=alt.Y2("q1"), tooltip=tooltip
     )
-    median = base.mark_rule(aria=False, color=colours.individual, strokeWidth=2)
-    counts = rows_of("boxes").mark_text(fontSize=13, color=colours.secondary, aria=False)
+    median = base.mark_rule(color=colours.individual, strokeWidth=2)
+    counts = rows_of("boxes").mark_text(fontSize=13, color=colours.secondary)
     return [
         outer,
         inner,
@@ -143,7 +143,7 @@ def _boxes(built: Built, colours: Palette) -> list[Any]:
 
 def _grid(built: Built, colours: Palette) -> list[Any]:
     y = y_of("y", built.height)
-    lines = rows_of("grid").mark_rule(aria=False, color=colours.hairline)
+    lines = rows_of("grid").mark_rule(color=colours.hairline)
     words = words_of("grid", colours, align="right", baseline="middle")
     return [lines.encode(y=y), words.encode(x=alt.value(-6), y=y)]
 
@@ -202,7 +202,7 @@ def _values(built: Built, colours: Palette) -> list[Any]:
         tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in titles],
     )
     rings = rows_of("values").transform_filter("datum.undated")
-    ring = rings.mark_point(aria=False, size=26, filled=True, opacity=1, color=colours.background)
+    ring = rings.mark_point(size=26, filled=True, opacity=1, color=colours.background)
     layers = [drawn, marks, ring.encode(**place)]
     return layers if built.films else [*layers, *_printed(place, colours)]
 

@@ -116,7 +116,7 @@ def _flag(kind: str, day: int, words: str, y_label: float, shape_: str, letter_:
 def window_marks(height: float, colours: Palette) -> list[Any]:
     """Draw the visits' windows as quiet bands with their names."""
     x = x_of("from", colours)
-    bands = rows_of("windows").mark_rect(aria=False, color=colours.panel, strokeWidth=0)
+    bands = rows_of("windows").mark_rect(color=colours.panel, strokeWidth=0)
     return [
         bands.encode(x=x, x2=alt.X2("to"), y=y_of("top", height), y2=alt.Y2("bottom")),
         words_of("windows", colours, fontSize=14).encode(
@@ -128,8 +128,8 @@ def window_marks(height: float, colours: Palette) -> list[Any]:
 def life_marks(height: float, colours: Palette) -> list[Any]:
     """Draw the time that the patient was followed, and how it ended."""
     base, y = rows_of("life"), y_of("y", height)
-    line = base.mark_rule(aria=False, color=colours.ink, strokeWidth=3)
-    possible = base.mark_rule(aria=False, color=colours.individual, strokeWidth=7, opacity=0.6)
+    line = base.mark_rule(color=colours.ink, strokeWidth=3)
+    possible = base.mark_rule(color=colours.individual, strokeWidth=7, opacity=0.6)
     ends: dict[str, Any] = {"x": x_of("day", colours), "y": y}
     sign = base.mark_text(fontSize=20, fontWeight="bold", color=colours.ink, aria=False, dx=2)
     return [
@@ -152,7 +152,7 @@ def flag_marks(height: float, colours: Palette) -> list[Any]:
         alt.Tooltip("day", type="quantitative", title="day"),
     ]
     colour = alt.condition(operation, alt.value(colours.answer), alt.value(colours.attention))
-    stems = base.mark_rule(aria=False, strokeWidth=1.5).encode(
+    stems = base.mark_rule(strokeWidth=1.5).encode(
         x=x, y=y_of("y", height), y2=alt.Y2("y_label"), color=colour
     )
     marks = base.mark_point(size=190, filled=True, opacity=1).encode(

@@ -111,7 +111,7 @@ def _marks(colours: Palette) -> list[Any]:
     ]
     told = [alt.Tooltip(name, type="nominal") for name in ("population", "source", "sponsor")]
     ours, theirs = rows.transform_filter("datum.ours"), rows.transform_filter("!datum.ours")
-    bars = rows.mark_rule(aria=False, strokeWidth=2.5).encode(
+    bars = rows.mark_rule(strokeWidth=2.5).encode(
         x=_x("low"),
         x2=alt.X2("high"),
         color=alt.condition("datum.ours", alt.value(colours.answer), alt.value(colours.individual)),
@@ -125,7 +125,6 @@ def _marks(colours: Palette) -> list[Any]:
         strokeWidth=2,
         shape="diamond",
         opacity=1,
-        aria=False,
     )
     words = rows.mark_text(align="left", fontSize=14, color=colours.ink)
     return [

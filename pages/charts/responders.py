@@ -113,7 +113,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
         scale=alt.Scale(domain=list(AMONG), range=list(SHAPES)),
         legend=None,
     )
-    bars = seen.mark_rule(aria=False, strokeWidth=3).encode(
+    bars = seen.mark_rule(strokeWidth=3).encode(
         y=row_axis(colours), x=_x("low"), x2=alt.X2("high"), color=colour
     )
     dots = seen.mark_point(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.restoration_words import axis
 from pages.shared.wording import number, plural
@@ -40,22 +40,14 @@ class Span:
 def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
     """Draw the levels and the patients as stacked dots, and the estimate below them.
 
-    Parameters
-    ----------
-    answer : Restoration
-        The result to draw; its `levels` and `patients` must be there.
+    Above 300 of them a dot stands for several.
     """
-    if answer.levels is None or answer.patients is None:
-        raise ValueError("`answer` holds no single levels.")
     span = _span(answer, answer.levels["restored"].to_list())
     row = answer.shown
-    shown = answer.levels.with_columns(
-        pl.format("{}, patient {}", "level", "patient_id").alias("who")
-    )
-    means = answer.patients.with_columns(
-        pl.format("patient {}, mean of {}", "patient_id", "n_levels").alias("who"),
-        pl.lit("patient").alias("kind"),
-    )
+    shown = _named(answer.levels, "{}, patient {}", ("level", "patient_id"), "level")
+    means = _named(
+        answer.patients, "patient {}, mean of {}", ("patient_id", "n_levels"), "patient"
+    ).with_columns(pl.lit("patient").alias("kind"))
     decimals = 1 if answer.formula == "mm" else 0
     estimate = [(row.estimate, row.ci_low, row.ci_high, ESTIMATE_AT, _printed(answer))]
     numbers = dict.fromkeys(("value", "low", "high", "y"), pl.Float64)
@@ -65,8 +57,8 @@ def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
     ]
     dot = min(_dot(shown, span, "levels"), _dot(means, span, "patients"))
     tables = {
-        "levels": _stacked(shown, span, dot, LEVELS_AT, decimals),
-        "patients": _stacked(means, span, dot, PATIENTS_AT, decimals),
+        "levels": _stacked(shown, span, (dot, ROOM["levels"], LEVELS_AT), decimals),
+        "patients": _stacked(means, span, (dot, ROOM["patients"], PATIENTS_AT), decimals),
         "estimate": pl.DataFrame(
             estimate if row.estimate is not None else [],
             schema={**numbers, "words": pl.String},
@@ -76,6 +68,13 @@ def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
         "names": pl.DataFrame(names, schema={"y": pl.Float64, "words": pl.String}, orient="row"),
     }
     return Drawing(_structure(span, dot, colours), tables)
+
+
+def _named(frame: pl.DataFrame, words: str, of: tuple[str, str], noun: str) -> pl.DataFrame:
+    """Say who each dot is."""
+    if of[0] in frame.columns:
+        return frame.with_columns(pl.format(words, *of).alias("who"))
+    return frame.with_columns(counted(noun).alias("who"))
 
 
 def _printed(answer: Restoration) -> str:
@@ -110,15 +109,17 @@ def _dot(frame: pl.DataFrame, span: Span, zone: str) -> float:
 
 
 def _stacked(
-    frame: pl.DataFrame, span: Span, dot: float, base: float, decimals: int
+    frame: pl.DataFrame, span: Span, zone: tuple[float, float, float], decimals: int
 ) -> pl.DataFrame:
-    """Stack dots of nearly the same value upon each other."""
+    """Stack dots of nearly the same value upon each other; very high stacks overlap."""
     width = (span.high - span.low) / BINS
+    dot, room, base = zone
     binned = _binned(frame, span)
+    apart = min(dot, room / (1 + max(binned["place"], default=0)))
     words = [number(value, decimals, sign=True) for value in binned["restored"]]
     return binned.select(
         (span.low + (pl.col("bin") + 0.5) * width).alias("x"),
-        (base + (pl.col("place") + 0.5) * dot).alias("y"),
+        (base + (pl.col("place") + 0.5) * apart).alias("y"),
         "who",
         pl.Series("words", words, dtype=pl.String),
         "kind",
@@ -162,7 +163,7 @@ def _y(column: str) -> alt.Y:
 def _lines(span: Span, colours: Palette) -> list[Any]:
     base = rows_of("lines").encode(x=_x("x", span))
     return [
-        base.mark_rule(aria=False, color=colours.ink, strokeWidth=1),
+        base.mark_rule(color=colours.ink, strokeWidth=1),
         base.mark_text(
             align="left", baseline="bottom", dx=4, dy=-2, fontSize=13, color=colours.secondary
         ).encode(y=alt.value(0), text=alt.Text("words", type="nominal")),
@@ -211,7 +212,7 @@ def _dots(table: str, span: Span, dot: float, colours: Palette) -> Any:
 def _estimate(span: Span, colours: Palette) -> list[Any]:
     base = rows_of("estimate").encode(y=_y("y"))
     return [
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=6).encode(
+        base.mark_rule(color=colours.answer, strokeWidth=6).encode(
             x=_x("low", span), x2=alt.X2("high")
         ),
         base.mark_point(

@@ -59,7 +59,7 @@ def band_layers(colours: Palette, y: Callable[[str], alt.Y]) -> list[Any]:
     """Return the bands as quiet areas, named at the right of the chart."""
     base = rows_of("bands")
     shade = alt.Opacity("shade", type="quantitative", scale=None, legend=None)
-    area = base.mark_rect(aria=False, color=colours.none)
+    area = base.mark_rect(color=colours.none)
     names = base.mark_text(align="left", dx=8, fontSize=13, color=colours.secondary)
     return [
         area.encode(y=y("low"), y2=alt.Y2("high"), opacity=shade),
@@ -73,7 +73,7 @@ def end_layers(colours: Palette, x: alt.X) -> list[Any]:
     look: dict[str, Any] = {"fontSize": 13, "color": colours.secondary}
     top = base.mark_text(baseline="bottom", dy=-5, **look)
     bottom = base.mark_text(baseline="top", dy=BELOW_TITLE, **look)
-    edge = once("ends").mark_rule(aria=False, color=colours.muted, strokeDash=[4, 4])
+    edge = once("ends").mark_rule(color=colours.muted, strokeDash=[4, 4])
     return [
         edge.encode(y=alt.value(0)),
         top.encode(y=alt.value(0), text=alt.Text("top", type="nominal")),
@@ -86,7 +86,7 @@ def across_layers(base: alt.Chart, colours: Palette, *, below: bool = False) -> 
     place: dict[str, Any] = (
         {"baseline": "top", "dy": 5} if below else {"baseline": "bottom", "dy": -3}
     )
-    rule = base.mark_rule(aria=False, color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5)
+    rule = base.mark_rule(color=colours.attention, strokeDash=[2, 3], strokeWidth=1.5)
     words = [
         base.mark_text(align="right", fontSize=13, **place, **look).encode(
             x=alt.value("width"), text=alt.Text("words", type="nominal")

@@ -78,7 +78,7 @@ def _structure(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette
     shades = [colours.answer, colours.individual, colours.attention, colours.none]
     cells = rows_of("cells").encode(x=x, y=y)
     chart = alt.layer(
-        cells.mark_rect(aria=False, color=colours.panel, stroke=colours.hairline),
+        cells.mark_rect(color=colours.panel, stroke=colours.hairline),
         cells.mark_rect().encode(
             color=alt.Color(
                 "kind",
@@ -97,7 +97,7 @@ def _structure(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette
         cells.transform_filter("datum.kind == 'same'").mark_rect(
             aria=False, filled=False, stroke=colours.ink, strokeWidth=1.5
         ),
-        cells.mark_text(aria=False, fontSize=17, fontWeight="bold", color=colours.ink).encode(
+        cells.mark_text(fontSize=17, fontWeight="bold", color=colours.ink).encode(
             text=alt.Text("words", type="nominal")
         ),
         rows_of("totals")

@@ -221,7 +221,7 @@ def _frame(x: Any, y: Any, colours: Palette) -> list[Any]:
     words = alt.Text("words", type="nominal")
     small: dict[str, Any] = {"baseline": "top", "color": colours.ink}
     return [
-        grid.mark_rule(aria=False).encode(
+        grid.mark_rule().encode(
             x=x("x"),
             x2=alt.X2("end"),
             y=y("y"),
@@ -290,9 +290,7 @@ def _medians(x: Any, y: Any, colours: Palette) -> list[Any]:
         .mark_line(color=colours.ink, strokeDash=[2, 3], strokeWidth=1.5)
         .encode(x=x("x"), y=y("y"), detail=of_group),
         base.mark_line(color=colours.answer, strokeWidth=2.5).encode(y=y("y"), detail=of_group),
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=2.5).encode(
-            y=y("low"), y2=alt.Y2("high")
-        ),
+        base.mark_rule(color=colours.answer, strokeWidth=2.5).encode(y=y("low"), y2=alt.Y2("high")),
         dots.encode(y=y("y")),
         halo.encode(y=y("y"), text=label),
         words.encode(y=y("y"), text=label),

@@ -144,7 +144,7 @@ def _structure(rows: int, colours: Palette) -> dict[str, Any]:
     points = rows_of("points").encode(x=x("x"), y=y("y"), color=colour)
     chart = alt.layer(
         rows_of("names")
-        .mark_rect(aria=False, color=colours.none, cursor="pointer")
+        .mark_rect(color=colours.none, cursor="pointer")
         .encode(
             x=x("start"),
             x2=alt.X2("end"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, counted, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.stability_words import (
     change_axis,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
     from queries.stability import Held
 
-MOST_BARS = 200
 FEWEST_PLACES = 12
 PANEL = 0.42
 MOST_PRINTED = 48
@@ -50,8 +49,6 @@ def stability_chart(answer: Held, visit: str, colours: Palette) -> Drawing:
 
     Parameters
     ----------
-    answer : Held
-        The result to draw; its `patients` must be there.
     visit : str
         One of its visits.
     """
@@ -75,24 +72,13 @@ def stability_chart(answer: Held, visit: str, colours: Palette) -> Drawing:
 
 
 def stability_bars(answer: Held, visit: str) -> pl.DataFrame:
-    """Return the bars in order; above 200 patients each stands for several in a row."""
-    if answer.patients is None:
-        raise ValueError("`answer` holds no single patients.")
+    """Return the bars of one visit, in order."""
     decimals, unit = decimals_of(answer), unit_of(answer)
-    here = answer.patients.filter(pl.col("visit") == visit).sort("change", "patient_id")
-    together = ceil(here.height / MOST_BARS)
-    if together > 1:
-        here = (
-            here.with_row_index("place")
-            .group_by(pl.col("place") // together, "kind", maintain_order=True)
-            .agg(
-                pl.col("change").mean(),
-                pl.len().alias("n_levels"),
-                pl.lit("").alias("levels"),
-                pl.format("{} patients", pl.len()).alias("patient_id"),
-            )
-            .drop("place")
-        )
+    many = counted("patient")
+    here = answer.patients.filter(pl.col("visit") == visit).with_columns(
+        pl.coalesce("patient_id", many).alias("patient_id"),
+        pl.col("levels").fill_null(""),
+    )
     words = [f"{number(change, decimals, sign=True)}{of_unit(unit)}" for change in here["change"]]
     printed = words if here.height <= MOST_PRINTED else [""] * here.height
     width = 1 / max(here.height, FEWEST_PLACES)
@@ -102,7 +88,6 @@ def stability_bars(answer: Held, visit: str) -> pl.DataFrame:
         ((pl.col("place") + 0.5) * width).alias("middle"),
         "patient_id",
         "levels",
-        "n_levels",
         "change",
         "kind",
         pl.lit(0.0).alias("zero"),
@@ -272,16 +257,14 @@ def _bars_drawn(frame: Frame, colours: Palette) -> list[Any]:
             y=_y("zero", frame),
             text=alt.Text("printed", type="nominal"),
         ),
-        rows_of("zero")
-        .mark_rule(aria=False, color=colours.ink, strokeWidth=1)
-        .encode(y=_y("at", frame)),
+        rows_of("zero").mark_rule(color=colours.ink, strokeWidth=1).encode(y=_y("at", frame)),
     ]
 
 
 def _single_drawn(frame: Frame, colours: Palette) -> list[Any]:
     return [
         rows_of("single")
-        .mark_rule(aria=False, strokeWidth=1, strokeDash=[2, 2])
+        .mark_rule(strokeWidth=1, strokeDash=[2, 2])
         .encode(
             x=_x("middle"),
             y=_y("mean", frame),
@@ -324,7 +307,7 @@ def _mean_drawn(frame: Frame, colours: Palette) -> list[Any]:
         for look in (halo, {"color": ink})
     ]
     return [
-        base.mark_rule(aria=False, color=colours.answer, strokeWidth=6).encode(
+        base.mark_rule(color=colours.answer, strokeWidth=6).encode(
             y=_y("low", frame), y2=alt.Y2("high")
         ),
         base.mark_circle(

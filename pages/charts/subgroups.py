@@ -133,13 +133,13 @@ def _lines(title: str, is_rate: bool, colours: Palette) -> list[Any]:  # noqa: F
     """Draw the line of everybody, and for a change that of no change."""
     whole = rows_of("whole")
     lines = [
-        whole.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3]).encode(
+        whole.mark_rule(color=colours.secondary, strokeDash=[2, 3]).encode(
             x=_x("value", title, is_rate)
         )
     ]
     if not is_rate:
         zero = whole.transform_calculate(zero="0")
-        rule = zero.mark_rule(aria=False, color=colours.muted, strokeWidth=1.5)
+        rule = zero.mark_rule(color=colours.muted, strokeWidth=1.5)
         lines.append(rule.encode(x=_x("zero", title, is_rate)))
     return lines
 

@@ -47,7 +47,6 @@ class Built:
     groups: int
     single: bool
     late: bool
-    parts: frozenset[str]
     ticks: tuple[int, ...]
     share: Share = ALIVE
 
@@ -73,22 +72,15 @@ def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str
     ticks = tick_months(groups)
     tables = tables_of(groups, labels, ticks, single=single)
     late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = Built(len(groups), single, late, frozenset(tables), ticks)
+    built = Built(len(groups), single, late, ticks)
     return Drawing(steps_structure(built, colours), tables)
 
 
 @cache
 def steps_structure(built: Built, colours: Palette) -> dict[str, Any]:
     """Return the structure of a chart of steps with the number at risk under its axis."""
-    parts = {"spans": _spans, "steps": _curves, "censored": _censored, "half": _half}
-    parts |= {"year": _year} if built.single else {"ends": _labels}
-    parts |= {"risk": _numbers_at_risk}
-    layers = [
-        layer
-        for part, draw in parts.items()
-        if part in built.parts
-        for layer in draw(built, colours)
-    ]
+    parts = [_spans, _curves, _censored, _half, _year if built.single else _labels]
+    layers = [layer for draw in (*parts, _numbers_at_risk) for layer in draw(built, colours)]
     grows = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart = alt.layer(*layers).properties(height=built.height, width="container", autosize=grows)
     return finish(chart, colours)
@@ -145,9 +137,9 @@ def _spans(built: Built, colours: Palette) -> list[Any]:
     x, colour = _x("months", built, colours), _colour(built, colours)
     base = rows_of("spans").encode(x=x, y=_y("low", built), y2=alt.Y2("high"))
     if built.groups > BANDED_GROUPS:
-        return [base.mark_rule(aria=False, strokeWidth=2.5, opacity=0.75).encode(color=colour)]
+        return [base.mark_rule(strokeWidth=2.5, opacity=0.75).encode(color=colour)]
     opacity = 0.75 if built.single else 0.16
-    band = base.mark_area(aria=False, interpolate="step-after", opacity=opacity)
+    band = base.mark_area(interpolate="step-after", opacity=opacity)
     return [band.encode(color=alt.value(colours.answer_band) if built.single else colour)]
 
 
@@ -176,7 +168,7 @@ def _curves(built: Built, colours: Palette) -> list[Any]:
 
 
 def _censored(built: Built, colours: Palette) -> list[Any]:
-    ticks = rows_of("censored").mark_tick(aria=False, orient="vertical", size=11, thickness=1.5)
+    ticks = rows_of("censored").mark_tick(orient="vertical", size=11, thickness=1.5)
     x = _x("months", built, colours)
     return [ticks.encode(x=x, y=_y(built.share.column, built), color=_colour(built, colours))]
 
@@ -206,7 +198,7 @@ def _year(built: Built, colours: Palette) -> list[Any]:
 
 def _half(built: Built, colours: Palette) -> list[Any]:
     x, half = _x("months", built, colours), rows_of("half")
-    across = half.mark_rule(aria=False, color=colours.secondary, strokeDash=[2, 3])
+    across = half.mark_rule(color=colours.secondary, strokeDash=[2, 3])
     words = half.mark_text(
         align="left", baseline="bottom", dx=6, dy=-4, fontSize=14, color=colours.secondary
     )

@@ -101,7 +101,7 @@ def tables_of(
     *,
     single: bool,
 ) -> dict[str, pl.DataFrame]:
-    """Return the named tables of a survival chart that have rows."""
+    """Return the named tables of a survival chart."""
     cells = cells_of(groups)
     steps = pl.concat(
         _steps(place, label, group, cells)
@@ -109,7 +109,7 @@ def tables_of(
     )
     year = _year(groups)
     spans = year if len(groups) > BANDED_GROUPS else steps
-    tables = {
+    return {
         "steps": steps.drop("censored"),
         "censored": steps.filter("censored").select("place", "months", "survival"),
         "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
@@ -118,7 +118,6 @@ def tables_of(
         "ends": ends_rows(steps, "survival", LABEL_GAP),
         "risk": risk_rows(labels, groups, ticks),
     }
-    return {name: frame for name, frame in tables.items() if frame.height}
 
 
 def cells_of(groups: Sequence[Followed]) -> int | None:

@@ -82,8 +82,9 @@ def signed(decimals: int) -> str:
 def finish(chart: Any, colours: Palette) -> dict[str, Any]:
     """Give a chart the common configuration and return it, validated, as a dict.
 
-    The tables that it draws from are named in its ``usermeta``: a browser that is given rows
-    for another one cannot update the chart.
+    Single marks have no words of their own for those who cannot see them: what the chart says
+    stands beside it, and its rows in its table. The tables that it draws from are named in its
+    ``usermeta``: a browser that is given rows for another one cannot update the chart.
     """
     finished = chart.properties(
         background="transparent",
@@ -116,6 +117,7 @@ def finish(chart: Any, colours: Palette) -> dict[str, Any]:
             fontWeight=600,
             offset=10,
         ),
+        mark=alt.MarkConfig(aria=False),
         text=alt.MarkConfig(font=FONT, fontSize=14),
     )
     spec: dict[str, Any] = finished.to_dict()

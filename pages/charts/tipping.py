@@ -97,7 +97,7 @@ def _rates_structure(colours: Palette) -> dict[str, Any]:
     x = _of_missing(colours)
     rows = rows_of("rates")
     seen = rows.transform_filter("isValid(datum.rate)")
-    bars = seen.mark_rule(aria=False, strokeWidth=3).encode(
+    bars = seen.mark_rule(strokeWidth=3).encode(
         x=x, y=_share("low"), y2=alt.Y2("high"), color=colour
     )
     dots = seen.mark_point(size=130, filled=True, opacity=1).encode(
@@ -116,8 +116,8 @@ def _rates_structure(colours: Palette) -> dict[str, Any]:
         )
         for end, label, dy in (("high", "top", -12), ("low", "bottom", 14))
     ]
-    line = rows_of("claim").mark_rule(aria=False, color=colours.muted).encode(y=_share("at"))
-    places = rows.mark_point(aria=False, opacity=0).encode(x=x, y=alt.value("height"))
+    line = rows_of("claim").mark_rule(color=colours.muted).encode(y=_share("at"))
+    places = rows.mark_point(opacity=0).encode(x=x, y=alt.value("height"))
     chart = alt.layer(places, *words, line, bars, dots)
     return finish(chart.properties(width="container", height=HEIGHT), colours)
 
@@ -203,7 +203,7 @@ def _delta_structure(label: str, unit: str, colours: Palette) -> dict[str, Any]:
     )
     zero = rows_of("zero").encode(y=_change("at", label, unit))
     zeros = [
-        zero.mark_rule(aria=False, color=colours.muted),
+        zero.mark_rule(color=colours.muted),
         zero.mark_text(
             align="right", baseline="bottom", dy=-3, fontSize=13, color=colours.secondary
         ).encode(x=alt.value("width"), text=alt.Text("words", type="nominal")),
@@ -233,7 +233,7 @@ def _down(
         side.encode(y=alt.value("height"), text=alt.Text("words", type="nominal"))
         for side in (left, right)
     ]
-    return [rows.mark_rule(aria=False, color=shade, strokeDash=dash, strokeWidth=1.5), *words]
+    return [rows.mark_rule(color=shade, strokeDash=dash, strokeWidth=1.5), *words]
 
 
 def _worse_axis(unit: str, colours: Palette) -> alt.Axis:

@@ -70,9 +70,7 @@ def trajectory_chart(
         n_title=N_TITLES[view],
         tooltips=(
             ("patient_id", "patient"),
-            ("when", "visit"),
-            ("score", measure.label),
-            ("change", "change from before"),
+            ("course", y_title(answer, view)),
         ),
         dashed="complete",
         compact=compact,

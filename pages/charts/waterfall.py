@@ -191,10 +191,7 @@ def _structure(
         zero.transform_filter("datum.shown == 0")
         .mark_point(shape="diamond", size=45, filled=True, opacity=1)
         .encode(x=x, y=y("zero"), color=colour),
-        once("bars")
-        .transform_calculate(zero="0")
-        .mark_rule(aria=False, color=colours.ink)
-        .encode(y=y("zero")),
+        once("bars").transform_calculate(zero="0").mark_rule(color=colours.ink).encode(y=y("zero")),
         *across_layers(rows_of("across").encode(y=y("height")), colours, below=not up),
     )
     whole = alt.layer(chart, *_key_layers(colour, colours)).resolve_scale(x="independent")
@@ -206,9 +203,7 @@ def _background(y: Any, colours: Palette, *, up: bool) -> list[Any]:
     error, words = rows_of("error"), alt.Text("words", type="nominal")
     free: dict[str, Any] = {"baseline": "top", "dy": 4} if up else {"baseline": "bottom", "dy": -4}
     return [
-        error.mark_rect(aria=False, color=colours.none, opacity=0.4).encode(
-            y=y("low"), y2=alt.Y2("high")
-        ),
+        error.mark_rect(color=colours.none, opacity=0.4).encode(y=y("low"), y2=alt.Y2("high")),
         error.mark_text(align="left", dx=4, fontSize=13, color=colours.secondary, **free).encode(
             x=alt.value(0), y=y("low" if up else "high"), text=words
         ),

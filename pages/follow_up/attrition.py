@@ -10,6 +10,7 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
 from queries.attrition import attrition
 from queries.cohort import selection
@@ -66,6 +67,7 @@ with right:
         )
     else:
         say(quiet("Nobody was due, so there is no completeness and no map."))
+    held_back_line("follow_ups", "radiographs")
 if headline:
     say(f"**Patient by visit**\n\n{words.map_legend(answer)}")
     cells = map_chart(answer, colours())

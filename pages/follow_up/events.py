@@ -7,6 +7,7 @@ from pages.shared import event_words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import choice, menu
 from pages.views.events import PAGE, courses_view, curve_view, kinds_view
 from queries.cohort import selection
@@ -28,3 +29,4 @@ elif view == "kinds":
     kinds_view(ask(events, chosen.cohort, kind=kind, by=None))
 else:
     curve_view(ask(events, chosen.cohort, kind=kind, by=by))
+held_back_line("events")

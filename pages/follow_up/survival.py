@@ -6,6 +6,7 @@ from pages.shared import survival_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours
 from pages.views.curves import CurveView, namer, show_curves
 from queries.cohort import selection
@@ -52,3 +53,4 @@ show_curves(
     answer,
     followed=bool(total.curve.n),
 )
+held_back_line("patients.died_on", "patients.died", "patients.last_seen_on")

@@ -1,6 +1,7 @@
 """Vertebral height and kyphosis: over the visits, held or not, restored, graded, read twice."""
 
 from pages.shared.cohort_bar import current_cohort
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import choice
 from pages.views.graded import graded
 from pages.views.height_and_pain import height_beside_pain
@@ -38,3 +39,4 @@ elif view == "readers":
     readers(PAGE)
 else:
     over_visits(PAGE, view)
+held_back_line("radiographs")

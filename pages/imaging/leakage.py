@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import always_compared_by, compares_surgeons
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import choice
 from pages.views import cement, funnel, leakage, locations, monitoring, published
 from queries.cohort import selection
@@ -46,3 +47,4 @@ elif view == "time":
     monitoring.over_time(chosen)
 else:
     published.series(chosen)
+held_back_line("procedures.leak", "procedures.leak_locations", "procedures.leak_symptomatic")

@@ -6,6 +6,7 @@ from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
+from pages.shared.held_back import held_back_line
 from pages.shared.legends import threshold_label
 from pages.shared.panels import choice, menu
 from pages.shared.responder_words import AMONG_LABELS
@@ -50,3 +51,4 @@ else:
     else:
         one_definition(answer, among)
     every_threshold(answer)
+held_back_line(f"follow_ups.{code}")

@@ -9,6 +9,7 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
+from pages.shared.held_back import held_back_line
 from pages.shared.panels import colours, draw, heading, menu, quiet, say
 from pages.shared.strip import contrast_strip, strip
 from queries.subgroups import FOLLOW_UP_VISITS, LEAK, subgroups
@@ -56,3 +57,4 @@ if answer.comparisons:
         ]
     )
     say("**The tests, each with what it rests on**", *words.test_lines(answer))
+held_back_line(f"follow_ups.{code}", f"radiographs.{code}", f"procedures.{code}")

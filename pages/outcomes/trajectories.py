@@ -2,6 +2,7 @@
 
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
+from pages.shared.held_back import held_back_line
 from pages.views import score_patients
 from pages.views.score_lines import lines
 from pages.views.trajectories import OVER_TIME, controls
@@ -16,3 +17,4 @@ SHOW = dict.fromkeys(OVER_TIME, lines) | {
 }
 shown = controls(ask(selection, current_cohort()))
 SHOW[shown.view](shown)
+held_back_line(f"follow_ups.{shown.measure}")

@@ -9,6 +9,7 @@ from pages.shared import patient_tables as tables
 from pages.shared import patient_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
+from pages.shared.held_back import held_back_line
 from pages.shared.identifiers import hidden
 from pages.shared.panels import choice, colours, draw, heading, menu, quiet, say, table_text
 from pages.views.patient import similar, whole_record, whom_to_show
@@ -70,3 +71,4 @@ else:
         )
         similar(answer, answer.person)
     whole_record(answer)
+held_back_line("follow_ups", "radiographs", "procedures", "events")

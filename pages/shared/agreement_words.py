@@ -153,8 +153,11 @@ def legend(answer: Agreement) -> str:
     if answer.measure.error is not None:
         shown = with_unit(answer.measure.error, _decimals(answer), answer.measure.unit)
         error = f" Dotted: the measurement error of the codebook, ±{shown}."
+    each = "one film read by both"
+    if max(answer.films["together"], default=1) > 1:
+        each = "films of nearly the same mean and difference, the larger the more"
     return (
-        "Each dot: one film read by both; triangle: outside the limits of agreement. Solid line: "
+        f"Each dot: {each}; triangle: outside the limits of agreement. Solid line: "
         f"bias; dashed: 95{THIN}% limits of agreement; bands: their 95{THIN}% CI.{error}"
     )
 
@@ -169,17 +172,15 @@ def alt(answer: Agreement) -> str:
 
 def film_rows(answer: Agreement) -> list[Row]:
     """Return the films as the chart draws them."""
-    if answer.films is None:
-        return []
     first, second = (plain(reader) for reader in answer.readers or ("first", "second"))
     decimals = answer.measure.decimals
     return [
         {
-            "patient": plain(row["patient_id"]),
-            "level": row["level"],
-            "visit": visit_label(row["visit"]),
-            first: number(row["first"], decimals),
-            second: number(row["second"], decimals),
+            "patient": plain(row.get("patient_id") or plural(row["together"], "film")),
+            "level": row.get("level") or "–",
+            "visit": visit_label(row["visit"]) if "visit" in row else "–",
+            first: number(row.get("first"), decimals),
+            second: number(row.get("second"), decimals),
             "difference": number(row["difference"], decimals, sign=True),
         }
         for row in answer.films.to_dicts()

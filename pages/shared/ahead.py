@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from contextvars import ContextVar
 from threading import Condition, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 1_000
 MOST_VISITORS = 8
+REST_SECONDS = 0.3
 _asked: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
 
 
@@ -35,6 +37,7 @@ class Ahead:
     def __init__(self) -> None:
         self._changed = Condition()
         self._clicks = 0
+        self._rests_until = 0.0
         self._jobs: dict[str, list[Callable[[], object]]] = {}
         self.started = False
 
@@ -56,6 +59,7 @@ class Ahead:
             _asked.reset(token)
             with self._changed:
                 self._clicks -= 1
+                self._rests_until = monotonic() + REST_SECONDS
                 self._changed.notify_all()
 
     def work(self, visitor: str, jobs: Sequence[Callable[[], object]]) -> None:
@@ -70,7 +74,7 @@ class Ahead:
     def next_job(self) -> Callable[[], object] | None:
         """Take the next job of the newest visitor, None where there is none or a click runs."""
         with self._changed:
-            if self._clicks:
+            if self._clicks or monotonic() < self._rests_until:
                 return None
             for visitor in reversed(list(self._jobs)):
                 if self._jobs[visitor]:
@@ -83,7 +87,7 @@ class Ahead:
             job = self.next_job()
             if job is None:
                 with self._changed:
-                    self._changed.wait(1.0)
+                    self._changed.wait(REST_SECONDS)
                 continue
             with contextlib.suppress(Exception):
                 job()

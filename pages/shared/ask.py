@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from data.example import example_registry
+from data.ingest import preview
 from data.warehouse import named_registry, open_registry, signature
 from pages.shared.ahead import note
 from pages.shared.identifiers import PATIENT, Codes, coded, codes_of, hidden
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from data.ingest import Checked
     from data.warehouse import Reader, Registry, Signature, Warehouse
 
 Answer = TypeVar("Answer")
@@ -68,6 +70,36 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
+def ask_once(question: Callable[..., Answer], cohort: Cohort, **options: Any) -> Answer:
+    """Answer a question without keeping the answer, for what is large and rarely asked.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    reader = _warehouse(*_current()).reader()
+    adopt(reader, selection(reader, cohort))
+    return question(reader, cohort, **options)
+
+
+def answered_in(checked: Checked, question: Callable[..., Answer]) -> Answer:
+    """Answer a question from a checked source that nobody has accepted yet.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If it cannot be read.
+    """
+    with preview(checked) as path:
+        opened = open_registry(path)
+        reader = opened.reader()
+        adopt(reader, selection(reader, Cohort()))
+        found = question(reader, Cohort())
+        opened.close()
+    return found
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _codes(path: str, signature: Signature) -> Codes:
     everybody = _answer(selection, selection.__name__, Cohort(), path, signature, ())
@@ -103,11 +135,27 @@ def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) 
     data.warehouse.RegistryError
         If the registry cannot be read; the frame says it.
     """
-    path, generation = _current()
     if hidden() and options.get(PATIENT):
         options[PATIENT] = current_codes().real.get(str(options[PATIENT]), "")
     given = tuple(sorted(options.items()))
     if question is not selection:
         note(question, given)
+    return _asked(question, cohort, given)
+
+
+def ask_of_all(question: Callable[..., Answer], **options: str | None) -> Answer:
+    """Answer a question about the whole registry, which no filter changes.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read; the frame says it.
+    """
+    return _asked(question, Cohort(), tuple(sorted(options.items())))
+
+
+def _asked(
+    question: Callable[..., Answer], cohort: Cohort, given: tuple[tuple[str, Any], ...]
+) -> Answer:
     answered = _coded if hidden() else _answer
-    return answered(question, question.__name__, cohort, path, generation, given)
+    return answered(question, question.__name__, cohort, *_current(), given)

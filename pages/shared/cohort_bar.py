@@ -56,6 +56,18 @@ def current_cohort() -> Cohort:
     return cohort
 
 
+def follow_registry() -> None:
+    """Let sliders that chose nothing follow the ends of a registry that was replaced."""
+    cohort: Cohort = st.session_state.get(CURRENT, Cohort())
+    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
+    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+
+
+def choose_nobody() -> None:
+    """Set a cohort without a filter where there is no registry to filter."""
+    st.session_state.setdefault(CURRENT, Cohort())
+
+
 def chosen_cohort() -> Selection:
     """Read the filters from the widgets' keys, or first from the address; return what they keep."""
     whole = ask(selection, Cohort())
@@ -68,9 +80,7 @@ def chosen_cohort() -> Selection:
 
 def cohort_bar(chosen: Selection) -> None:
     """Draw the filters."""
-    whole = ask(selection, Cohort())
-    with st.sidebar:
-        _filters(whole, chosen)
+    _filters(ask(selection, Cohort()), chosen)
 
 
 def _start_from_link() -> None:
@@ -129,10 +139,9 @@ def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | 
         return low, high
     low = None if low is None or low <= bounds[0] else low
     high = None if high is None or high >= bounds[1] else high
-    st.session_state[f"{PREFIX}{name}"] = (
-        bounds[0] if low is None else low,
-        bounds[1] if high is None else high,
-    )
+    drawn = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    if st.session_state.get(f"{PREFIX}{name}") != drawn:
+        st.session_state[f"{PREFIX}{name}"] = drawn
     return low, high
 
 
@@ -223,8 +232,11 @@ def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
-    chosen = st.session_state[f"{PREFIX}{name}"]
-    st.slider(title, min(*bounds, *chosen), max(*bounds, *chosen), key=f"{PREFIX}{name}")
+    low, high = st.session_state[f"{PREFIX}{name}"]
+    chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
+    st.session_state[f"{PREFIX}{name}"] = chosen
+    low, high = min(*bounds, *chosen), max(*bounds, *chosen)
+    st.slider(title, low, high, key=f"{PREFIX}{name}")
 
 
 def toggle_level(level: str) -> None:
@@ -237,21 +249,21 @@ def toggle_level(level: str) -> None:
     if level not in whole.options["level"]:
         return
     if cohort.level == (level,):
-        _set(replace(cohort, level=None))
+        show_cohort(replace(cohort, level=None))
         return
     kept = cohort.region
     if kept and region(level, whole.convention) not in kept:
         kept = None
-    _set(replace(cohort, level=(level,), region=kept))
+    show_cohort(replace(cohort, level=(level,), region=kept))
 
 
 def _remove(part: FilterPart) -> None:
     cohort: Cohort = st.session_state[CURRENT]
-    _set(cohort.without(part))
+    show_cohort(cohort.without(part))
 
 
 def _reset() -> None:
-    _set(Cohort())
+    show_cohort(Cohort())
 
 
 def cohort_line(chosen: Selection) -> None:

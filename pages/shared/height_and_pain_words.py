@@ -151,8 +151,11 @@ def legend(answer: HeightAndPain) -> str:
     band = ""
     if answer.height.error is not None:
         band = " Band: gains inside the measurement error of one reading."
+    each = "one patient"
+    if max(answer.patients["together"], default=1) > 1:
+        each = "patients of nearly the same gain and change, the larger the more"
     return (
-        f"Each mark: one patient, the mean gain over the levels treated at the first operation. "
+        f"Each mark: {each}, the mean gain over the levels treated at the first operation. "
         f"Circle: height gained and {score} better; diamond: one of the two; triangle: neither. "
         f"In the corners: patients of each quadrant.{band}"
     )
@@ -170,8 +173,8 @@ def patient_rows(answer: HeightAndPain) -> list[Row]:
     """Return the patients as the chart draws them."""
     return [
         {
-            "patient": plain(row["patient_id"]),
-            "levels": str(row["n_levels"]),
+            "patient": plain(row.get("patient_id") or plural(row["together"], "patient")),
+            "levels": str(row.get("n_levels") or "–"),
             f"gain, {answer.height.unit}": number(row["gain"], answer.height.decimals, sign=True),
             f"change, {answer.score.unit}": number(row["change"], answer.score.decimals, sign=True),
         }

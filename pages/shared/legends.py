@@ -124,13 +124,10 @@ def alignment_legend(answer: Alignment, view: str) -> str:
     )
 
 
-def courses_legend(answer: Alignment, bars: int) -> str:
+def courses_legend(answer: Alignment) -> str:
     """Name every mark of the bars of gain and loss."""
-    each = (
-        "one level"
-        if bars >= answer.gain.n_levels
-        else f"{-(-answer.gain.n_levels // bars)} levels"
-    )
+    most = max(answer.bars["together"], default=1)
+    each = "one level" if most == 1 else f"up to {most} levels in a row"
     together = "" if answer.by is None else " All groups stand together here."
     parts = (
         f"Each bar: {each}, largest gain first. Wide: gained at the operation; narrow, from its "

@@ -14,7 +14,7 @@ VIEW_FIELDS = (
     *("measure", "view", "threshold", "scale", "by", "among", "kind"),
     *("height", "posture", "until", "visit", "formula", "rows", "part", "score", "at"),
     *("axis", "upto", "visit", "unit", "layout", "order"),
-    *("target", "limit"),
+    *("target", "limit", "rule"),
 )
 
 

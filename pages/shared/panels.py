@@ -13,10 +13,13 @@ from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
 from pages.shared.chosen import PATIENT_PAGE, choose
+from pages.shared.order import later
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from data.codebook import Measure
     from pages.charts.drawing import Drawing
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 TABLES = "view.tables"
 SPOKEN = "spoken"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
-NUMBER = re.compile(r"[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
+NUMBER = re.compile(r"(\*\*)?[+−<–]? ?[0-9]|–|no test|nobody|none \(up to")
 
 
 def colours() -> Palette:
@@ -39,20 +42,21 @@ def choice(
 ) -> str:
     """Let the viewer choose one of a few options; the choice is kept in the address."""
     key = f"view.{page}.{name}"
-    _from_address(key, name, options)
-    chosen = st.segmented_control(
-        title,
+    return _chosen(
+        key,
+        name,
         options,
-        format_func=label,
-        default=None if key in st.session_state else options[0],
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        persist_state="session",
+        lambda place: place.segmented_control(
+            title,
+            options,
+            format_func=label,
+            default=None if key in st.session_state else options[0],
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+            persist_state="session",
+        ),
     )
-    chosen = chosen if chosen and chosen in options else options[0]
-    _to_address(name, chosen, options[0])
-    return chosen
 
 
 def menu(
@@ -66,18 +70,32 @@ def menu(
 ) -> str:
     """Let the viewer choose one of several options from a menu; kept in the address."""
     key = f"view.{page}.{name}"
-    _from_address(key, name, options)
-    chosen = st.selectbox(
-        title,
+    return _chosen(
+        key,
+        name,
         options,
-        format_func=label,
-        key=key,
-        label_visibility="collapsed",
-        persist_state="session",
-        width=width,
+        lambda place: place.selectbox(
+            title,
+            options,
+            format_func=label,
+            key=key,
+            label_visibility="collapsed",
+            persist_state="session",
+            width=width,
+        ),
     )
-    chosen = chosen if chosen and chosen in options else options[0]
+
+
+def _chosen(
+    key: str, name: str, options: Sequence[str], widget: Callable[[DeltaGenerator], object]
+) -> str:
+    """Return what a widget holds, and draw it in its place after the charts."""
+    _from_address(key, name, options)
+    held = st.session_state.get(key)
+    chosen = str(held) if held in options else options[0]
     _to_address(name, chosen, options[0])
+    place = st.empty()
+    later(lambda: widget(place))
     return chosen
 
 
@@ -136,7 +154,7 @@ def draw(
         table(twin)
         return None
     event = st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=_label(alt), **options)
-    st.html(f'<p class="{SPOKEN}">{escape(alt)}</p>')
+    later(lambda: st.html(f'<p class="{SPOKEN}">{escape(alt)}</p>'))
     return event
 
 
@@ -149,7 +167,11 @@ def _label(alt: str) -> str:
 
 def say(*paragraphs: str) -> None:
     """Print paragraphs as one element; a page draws as fast as it has few of them."""
-    st.markdown("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
+    st.markdown(_joined(*paragraphs))
+
+
+def _joined(*paragraphs: str) -> str:
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def quiet(words: str) -> str:
@@ -161,11 +183,13 @@ def heading(
     title: str, sentences: Sequence[str], *, synthetic: bool, beside: Sequence[str] = ()
 ) -> None:
     """Draw the answer first: the subject, the finding in words, the line that it rests on."""
-    say(
+    place = st.empty()
+    words = _joined(
         f"### {title}",
         *(marked(sentence, synthetic=synthetic) for sentence in sentences),
         *(quiet(marked(sentence, synthetic=synthetic)) for sentence in beside),
     )
+    later(lambda: place.markdown(words))
 
 
 def card(
@@ -181,7 +205,8 @@ def card(
 ) -> None:
     """Draw a headline: its sentence, its chart in small, and the way to its page."""
     with st.container(border=True):
-        st.markdown(marked(sentence, synthetic=synthetic))
+        place = st.empty()
+        later(lambda: place.markdown(marked(sentence, synthetic=synthetic)))
         draw(chart, sentence, key=f"card.{key}", twin=twin)
         st.page_link(
             page, label=link, icon=":material/arrow_forward:", query_params=dict(options or {})

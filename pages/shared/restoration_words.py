@@ -143,8 +143,13 @@ def legend(answer: Restoration) -> str:
     else:
         error = with_unit(answer.measure.error, answer.measure.decimals, answer.measure.unit)
         kinds = f" Grey: gain inside the measurement error of {error}; teal: more than it."
+    levels, patients = (
+        max(frame["together"], default=1) for frame in (answer.levels, answer.patients)
+    )
+    dots = "one treated level each" if levels == 1 else f"{levels} treated levels each"
+    means = "patients" if patients == 1 else f"{patients} patients each"
     return (
-        f"Dots: one treated level each; small diamonds: patients, the mean of their levels.{kinds} "
+        f"Dots: {dots}; small diamonds: {means}, the mean of their levels.{kinds} "
         f"Large diamond: Hodges-Lehmann estimate of these means; bar: its 95{THIN}% CI."
     )
 
@@ -158,17 +163,15 @@ def alt(answer: Restoration) -> str:
 
 
 def level_rows(answer: Restoration) -> list[Row]:
-    """Return the patients as the chart draws them."""
-    if answer.levels is None:
-        return []
+    """Return the levels as the chart draws them."""
     decimals = 1 if answer.formula == "mm" else 0
     return [
         {
-            "patient": plain(row["patient_id"]),
-            "level": row["level"],
-            "before, mm": number(row["pre"], 1),
-            "at the visit, mm": number(row["at"], 1),
-            "expected, mm": number(row["reference"], 1),
+            "patient": plain(row.get("patient_id") or plural(row["together"], "level")),
+            "level": row.get("level") or "–",
+            "before, mm": number(row.get("pre"), 1),
+            "at the visit, mm": number(row.get("at"), 1),
+            "expected, mm": number(row.get("reference"), 1),
             FORMULA_WORDS[answer.formula]: number(row["restored"], decimals, sign=True),
         }
         for row in answer.levels.to_dicts()

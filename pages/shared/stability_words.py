@@ -209,10 +209,10 @@ def counts_sentence(answer: Held, visit: str) -> str:
     )
 
 
-def legend(answer: Held, bars: int, visit: str) -> str:
+def legend(answer: Held, visit: str) -> str:
     """Name every mark of the chart."""
-    n = row_at(answer, visit).n_patients
-    each = "one patient's mean change" if bars == n else f"{-(-n // bars)} patients in a row"
+    most = max(answer.patients.filter(visit=visit)["together"], default=1)
+    each = "one patient's mean change" if most == 1 else f"up to {most} patients in a row"
     if answer.measure.error is None:
         kinds = " No measurement error is on record."
     else:
@@ -240,14 +240,12 @@ def alt(answer: Held, visit: str) -> str:
 
 def patient_rows(answer: Held, visit: str) -> list[Row]:
     """Return the patients as the bars draw them."""
-    if answer.patients is None:
-        return []
     unit, decimals = unit_of(answer), decimals_of(answer)
-    here = answer.patients.filter(visit=visit).sort("change", "patient_id")
+    here = answer.patients.filter(visit=visit)
     return [
         {
-            "patient": plain(row["patient_id"]),
-            "levels": row["levels"],
+            "patient": plain(row["patient_id"] or plural(row["together"], "patient")),
+            "levels": row["levels"] or "–",
             f"mean change, {unit}": number(row["change"], decimals, sign=True),
             "beside the measurement error": row["kind"],
         }

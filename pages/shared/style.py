@@ -33,6 +33,7 @@ STYLE = """
 }
 [data-testid="stSidebar"] [data-testid="stExpander"] :is(summary, summary *, button, button *) {
   color: inherit !important; opacity: 1 !important; }
+[data-testid="stBaseButton-primary"]:not(:disabled) p { color: light-dark(#FFFFFF, #10171E); }
 .st-key-cohort_line button { border-radius: 1rem; min-height: 1.9rem; padding: 0 0.75rem; }
 .st-key-cohort_line { border-bottom: 1px solid rgba(128, 144, 160, 0.3);
   padding-bottom: 0.4rem; }
@@ -42,6 +43,10 @@ STYLE = """
 [data-testid="stMarkdownContainer"] :is(th, td) { padding: 0.28rem 0.5rem; border-width: 0 0 1px; }
 [data-testid="stMarkdownContainer"] td:not(:first-child) { white-space: nowrap; }
 [data-testid="stMain"] [data-testid="stExpander"] td:not(:first-child) { white-space: normal; }
+:is(.st-key-rows_to_look_at, .st-key-rules_found) [data-testid="stMarkdownContainer"]
+  td:is(:nth-child(3), :last-child) { white-space: normal; }
+.st-key-held_back [data-testid="stPageLink"] :is(a, p) { white-space: normal; padding-left: 0;
+  font-size: 0.875rem; text-decoration: underline; }
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 </style>

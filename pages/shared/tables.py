@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from data.codebook import LEAK_ROUTES, visits
 from pages.shared.sentences import interval_percent
-from pages.shared.wording import number, p_value, percent, plain, visit_label
+from pages.shared.wording import number, p_value, percent, plain, plural, visit_label
 from queries.absence import REASONS
 from queries.grouping import group_label
 from queries.statistics.limits import RATE_NEEDS
@@ -120,19 +118,17 @@ def film_rows(answer: Alignment) -> list[Row]:
 
 
 def course_rows(answer: Alignment) -> list[Row]:
-    """Return each level's gain and loss, as the bars draw them."""
-    if answer.levels is None:
-        return []
+    """Return gain and loss as the bars draw them."""
     decimals = answer.measure.decimals
     return [
         {
-            "patient": plain(row["patient_id"]),
-            "level": row["level"],
+            "patient": plain(row.get("patient_id") or plural(row["together"], "level")),
+            "level": row.get("level") or "–",
             "gain": number(row["gain"], decimals, sign=True),
             "loss": number(row["loss"], decimals, sign=True),
-            "last film": visit_label(row["last_visit"]) if row["last_visit"] else "–",
+            "last film": visit_label(row["last_visit"]) if row.get("last_visit") else "–",
         }
-        for row in answer.levels.filter(pl.col("gain").is_not_null()).to_dicts()
+        for row in answer.bars.to_dicts()
     ]
 
 

@@ -15,6 +15,7 @@ from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.patient import course_chart
 from pages.charts.patient_spine import patient_spine_chart
+from pages.charts.quality import recorded_chart
 from pages.charts.responders import responders_chart
 from pages.charts.survival import survival_chart
 from pages.charts.theme import DARK, LIGHT
@@ -22,6 +23,7 @@ from pages.charts.trajectory import trajectory_chart
 from pages.shared.ask import ask
 from queries.attrition import attrition
 from queries.cohort import Cohort
+from queries.completeness import completeness
 from queries.events import events
 from queries.leakage import leakage
 from queries.overview import overview
@@ -49,6 +51,7 @@ def _answer_and_draw() -> None:
     reached = ask(responders, Cohort(), measure="vas", threshold=published, by=None)
     lives = ask(survival, Cohort(), by=None)
     due = ask(attrition, Cohort(), by=None)
+    there = ask(completeness, Cohort())
     happened = ask(events, Cohort(), kind=EVENT_KINDS[0], by=None)
     first = ask(patient, Cohort())
     behind = [
@@ -60,6 +63,7 @@ def _answer_and_draw() -> None:
         spine_chart(levels, colours)
         responders_chart(reached, colours)
         completeness_chart(due, colours, str)
+        recorded_chart(there, colours)
         flow_chart(due, colours)
         map_chart(due, colours)
         if first.person:

@@ -10,7 +10,7 @@ from data.codebook import visits
 from queries.statistics.limits import ALPHA
 
 MINUS = "−"
-MARKUP = re.compile(r"([^\w\s.,;/–-])")
+MARKUP = re.compile(r"([!-+:<-@\[-^`{-~])")
 THIN = "\u202f"
 SYNTHETIC = ":gray[[SYNTHETIC]]"
 

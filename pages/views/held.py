@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from data.codebook import AFTER_OPERATION
-from pages.charts.stability import stability_bars, stability_chart
+from pages.charts.stability import stability_chart
 from pages.shared import film_words
 from pages.shared import stability_words as words
 from pages.shared.ask import ask
@@ -48,16 +48,14 @@ def held(page: str) -> None:
             synthetic=answer.selection.synthetic,
             beside=[words.method_sentence(answer, visit)],
         )
-        if answer.patients is None:
-            st.caption("Single patients are not drawn above 5,000.")
-        elif words.row_at(answer, visit).n_patients:
+        if words.row_at(answer, visit).n_patients:
             draw(
                 stability_chart(answer, visit, colours()),
                 words.alt(answer, visit),
                 key=f"{page}.held",
                 twin=words.patient_rows(answer, visit),
             )
-            st.caption(words.legend(answer, stability_bars(answer, visit).height, visit))
+            st.caption(words.legend(answer, visit))
     with right:
         _beside(answer, visit)
     _others(answer)

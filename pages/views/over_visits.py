@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.charts.alignment import alignment_chart, alignment_groups_chart
-from pages.charts.gain_and_loss import gain_and_loss_bars, gain_and_loss_chart
+from pages.charts.gain_and_loss import gain_and_loss_chart
 from pages.charts.over_visits import CLICK
 from pages.shared import film_words, legends, sentences, tables, verdicts, wording
 from pages.shared.ask import ask
@@ -101,7 +101,7 @@ def _gain_and_loss(page: str, answer: Alignment) -> None:
         [" ".join(parts) if measured else sentences.outcome_sentence(answer)],
         synthetic=answer.selection.synthetic,
     )
-    if answer.levels is None or not answer.gain.n_levels:
+    if not answer.gain.n_levels:
         return
     draw(
         gain_and_loss_chart(answer, colours()),
@@ -109,7 +109,7 @@ def _gain_and_loss(page: str, answer: Alignment) -> None:
         key=f"{page}.courses",
         twin=tables.course_rows(answer),
     )
-    st.caption(legends.courses_legend(answer, gain_and_loss_bars(answer)["place"].n_unique()))
+    st.caption(legends.courses_legend(answer))
 
 
 def _beside(answer: Alignment, view: str) -> None:

@@ -26,9 +26,7 @@ def readers(page: str) -> None:
             [words.answer_sentence(answer)],
             synthetic=answer.selection.synthetic,
         )
-        if answer.films is None:
-            st.caption("Single films are not drawn above 5,000.")
-        elif answer.found.lower is not None:
+        if answer.found.lower is not None:
             draw(
                 agreement_chart(answer, colours()),
                 words.alt(answer),

@@ -45,9 +45,7 @@ def restored(page: str) -> None:
             [words.answer_sentence(answer)],
             synthetic=answer.selection.synthetic,
         )
-        if answer.levels is None:
-            st.caption("Single levels are not drawn above 5,000.")
-        elif answer.shown.n_levels:
+        if answer.shown.n_levels:
             draw(
                 restoration_chart(answer, colours()),
                 words.alt(answer),

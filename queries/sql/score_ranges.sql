@@ -29,7 +29,7 @@ scores as (
 
 select
     visit,
-    count(*) as n,
+    count(*) as n_values,
     quantile_cont(value, 0.1) as p10,
     quantile_cont(value, 0.25) as q1,
     quantile_cont(value, 0.5) as median,

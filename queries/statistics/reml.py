@@ -95,12 +95,15 @@ def fit_reml(
         return _profile(ratios, nesting, values.size).criterion
 
     start: FloatArray = np.ones(1 if levels is None else 2)
-    found = minimize(
-        criterion,
-        start,
-        method="Nelder-Mead",
-        options={"xatol": RATIO_TOLERANCE, "fatol": CRITERION_TOLERANCE},
-    )
+    try:
+        found = minimize(
+            criterion,
+            start,
+            method="Nelder-Mead",
+            options={"xatol": RATIO_TOLERANCE, "fatol": CRITERION_TOLERANCE},
+        )
+    except np.linalg.LinAlgError:
+        return None
     ratios = np.abs(found.x)
     if not found.success or ratios.max() > LARGEST_RATIO:
         return None
