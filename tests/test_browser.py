@@ -235,7 +235,7 @@ def test_a_deep_link_on_a_fresh_server_opens_its_page_inside_the_frame(
         one.page.add_init_script(WATCH_FOR_A_PAGE_ALONE)
         one.open("trajectories")
         one.drawn()
-        assert one.filter("breast").count() == 1
+        one.filter("breast").wait_for()
         assert one.page.get_by_test_id("stTopNavLink").count() == len(PAGES) - len(FOLDED)
         assert one.page.get_by_test_id("stTopNavSection").count() == 1
         assert one.page.get_by_text("Page not found").count() == 0

@@ -74,6 +74,7 @@ ROW_FIELDS = {
         "group measure visit outcome threshold responders delta n missing estimate ci_low ci_high "
         "tipping"
     ),
+    "quality": "group what table field visit rule severity count out_of",
     "subgroups": "group by measure visit n_patients n_levels leaks estimate ci_low ci_high",
 }
 COMPARISON_FIELDS = (

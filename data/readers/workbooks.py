@@ -72,7 +72,7 @@ def read_workbook(name: str, path: Path, kind: str) -> Iterator[RawTable | str]:
 
 
 def _table(name: str, sheet: CalamineSheet, doubtful: Mapping[int, Mapping[int, str]]) -> RawTable:
-    height, width = sheet.total_height, sheet.total_width
+    height, width = (one + 1 for one in sheet.end or (-1, -1))
     if height * width > limit("workbook_cells"):
         raise refusal(
             "too_large",
@@ -100,8 +100,8 @@ def _rows(
     """Yield the rows of a sheet, cells that are merged downwards filled down."""
     below = _merged_down(sheet)
     carried: dict[int, tuple[int, str | None]] = {}
-    top, left = sheet.start or (0, 0)
-    for row, values in enumerate(sheet.iter_rows(), start=top + 1):
+    _, left = sheet.start or (0, 0)
+    for row, values in enumerate(sheet.iter_rows(), start=1):
         cells: list[str | None] = [None] * left
         cells += [cell_text(value) for value in values]
         for column, (last, text) in carried.items():
