@@ -55,6 +55,7 @@ IMPORT = "registry/import_data.py"
 FOLDED = ("outcomes/subgroups.py", IMPORT, "registry/quality.py", "about/methods.py")
 SEEN = "registry.signature"
 VISITOR = "ahead.visitor"
+DRAWN = "frame.drawn"
 
 
 def menu() -> dict[str, list[st.Page]]:
@@ -90,7 +91,8 @@ def part(address: str) -> None:
 
     A click inside reruns this part alone, without the frame.
     """
-    line, first = st.container(), SEEN not in st.session_state
+    line, first = st.container(), DRAWN not in st.session_state
+    st.session_state[DRAWN] = True
     with AHEAD.click() as asked:
         chosen = None
         try:

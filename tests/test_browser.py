@@ -45,6 +45,8 @@ PAGES: dict[str, str | re.Pattern[str]] = {
 FOLDED = ["subgroups", "import_data", "quality", "methods"]
 RESULTS = [path for path in PAGES if path not in ("methods", "import_data")]
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+AT_REST = """() => !document.querySelector('[data-stale="true"]')
+  && document.getAnimations().every((one) => one.playState !== "running")"""
 CHART = '[data-testid="stVegaLiteChart"]'
 SIDEBAR = '[data-testid="stSidebar"]'
 # On a deep link Streamlit itself first asks beside the page's address for its own services.
@@ -522,6 +524,7 @@ def test_axe_finds_nothing_serious_on_any_page(visitor: Open, scheme: Any) -> No
         one.turn_to(path)
         if path in RESULTS:
             one.drawn()
+        one.page.wait_for_function(AT_REST)
         for violation in Axe().run(one.page).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 for node in violation["nodes"]:
