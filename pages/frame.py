@@ -91,12 +91,13 @@ def part(address: str) -> None:
 
     A click inside reruns this part alone, without the frame.
     """
-    line, first = st.container(), DRAWN not in st.session_state
+    first = DRAWN not in st.session_state
     st.session_state[DRAWN] = True
     with AHEAD.click() as asked:
-        chosen = None
+        chosen, line = None, None
         try:
             chosen = cohort_or_nobody(address)
+            line = st.container()
             if first:
                 around(chosen, line)
             inside(address, chosen)
@@ -112,15 +113,17 @@ def part(address: str) -> None:
 
 def inside(address: str, chosen: Selection | None) -> None:
     """Draw the page of an address, its charts first."""
-    with charts_first():
+    drawn = f"{DRAWN}.{address}"
+    with charts_first(st.session_state.get(drawn)) as order:
         if chosen is not None and not chosen.n_patients:
             st.info(NOBODY if chosen.n_patients_all else EMPTY)
         run(address)
+    st.session_state[drawn] = order.charts
 
 
-def around(chosen: Selection | None, line: DeltaGenerator) -> None:
+def around(chosen: Selection | None, line: DeltaGenerator | None) -> None:
     """Draw the cohort line above the page and the filters beside it."""
-    if chosen is not None:
+    if chosen is not None and line is not None:
         write_link(chosen.cohort)
         with line:
             cohort_line(chosen)

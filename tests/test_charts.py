@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pytest
 from data.codebook import thresholds
 from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
+from pages.charts import drawing
 from pages.charts.alignment import alignment_chart, alignment_groups_chart
 from pages.charts.gain_and_loss import gain_and_loss_chart
 from pages.charts.leak_spine import spine_chart
@@ -84,6 +86,18 @@ def test_a_trajectory_draws_a_line_for_every_patient_with_a_value(reader: Reader
         row.n for row in answer.rows if row.group == "all"
     ]
     assert [row["visit"] for row in rows["centre"]] == ["pre", "post", "m3", "m6", "m12"]
+
+
+def test_an_answer_is_drawn_once_and_only_for_the_same_words(reader: Reader) -> None:
+    answer, other = trajectory(reader, Cohort(), "vas"), trajectory(reader, Cohort(), "odi")
+    first = trajectory_chart(answer, LIGHT)
+    assert trajectory_chart(answer, LIGHT) is first
+    assert trajectory_chart(answer, DARK) is not first
+    assert trajectory_chart(answer, LIGHT, view="change") is not first
+    assert trajectory_chart(other, LIGHT) is not first
+    for _ in range(drawing.KEPT):
+        trajectory_chart(replace(answer), LIGHT)
+    assert trajectory_chart(answer, LIGHT) is not first
 
 
 def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:

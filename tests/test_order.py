@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.order import charts_first, later
+from pages.shared import order
+from pages.shared.order import chart_drawn, charts_first, later
 
 
 def test_what_stands_around_the_charts_is_drawn_after_them_in_its_order() -> None:
@@ -56,3 +57,17 @@ def page() -> None:
 def test_what_is_drawn_later_stands_where_it_would_have_stood() -> None:
     app = AppTest.from_function(page).run()
     assert [part.value for part in app.markdown] == ["heading", "chart", "below"]
+
+
+def test_only_the_last_chart_of_a_page_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(order.time, "sleep", waited.append)
+    for expected, pauses in ((None, 0), (3, 0), (2, 1), (1, 1)):
+        waited.clear()
+        with charts_first(expected) as made:
+            chart_drawn()
+            chart_drawn()
+        assert made.charts == 2
+        assert len(waited) == pauses
+    chart_drawn()
+    assert len(waited) == 1

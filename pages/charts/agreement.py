@@ -11,7 +11,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import visits
-from pages.charts.drawing import Drawing, counted, rows_of
+from pages.charts.drawing import Drawing, counted, drawn_once, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.agreement_words import difference_axis, mean_axis, value
 from pages.shared.wording import number
@@ -33,6 +33,7 @@ class Plane:
     y_title: str
 
 
+@drawn_once
 def agreement_chart(answer: Agreement, colours: Palette) -> Drawing:
     """Draw every film that both read, and the lines that sum them up.
 

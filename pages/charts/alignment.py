@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE
+from pages.charts.drawing import drawn_once
 from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import OverVisits, View, over_visits_chart
 from pages.charts.trajectory import centre_of, change_centre, change_marks
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 STEP = 5.0
 
 
+@drawn_once
 def alignment_chart(
     answer: Alignment, colours: Palette, *, view: View = "value", compact: bool = False
 ) -> Drawing:
@@ -68,6 +70,7 @@ def alignment_chart(
     )
 
 
+@drawn_once
 def alignment_groups_chart(
     answer: Alignment, colours: Palette, names: Sequence[tuple[str, str]], *, view: View = "value"
 ) -> Drawing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.responders import SEPARATOR, row_axis
 from pages.charts.theme import finish
 from pages.shared.attrition_words import (
@@ -143,6 +143,7 @@ def _share(column: str) -> alt.X:
     return alt.X(column, type="quantitative", scale=alt.Scale(domain=[0, 1]), axis=axis)
 
 
+@drawn_once
 def flow_chart(answer: Attrition, colours: Palette) -> Drawing:
     """Draw every patient treated as one part of a bar at each visit, by status."""
     bars = pl.DataFrame([part for row in answer.total for part in _parts(row)], schema=SEGMENTS)

@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from pages.charts.attrition import LABELS, filled, of_status
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import plural, visit_label
 
@@ -28,6 +28,7 @@ CELLS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def map_chart(answer: Attrition, colours: Palette) -> Drawing | None:
     """Draw a cell for every patient and visit; None where there are too many patients.
 

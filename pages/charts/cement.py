@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import number, plain, plural
 from queries.cohort import code_label
@@ -39,6 +39,7 @@ LANE_SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def cement_chart(answer: Cement, colours: Palette) -> Drawing:
     """Draw every level by its volume, leaking ones as filled triangles above the others.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.responders import SHAPES
 from pages.charts.theme import finish
 from pages.shared.definition_words import definitions, goal_in_short, labels_in_short, reached_of
@@ -37,6 +37,7 @@ RATE_SCHEMA: dict[str, Any] = {
 WORD_SCHEMA = dict.fromkeys(("row", "goal", "names", "counts"), pl.String)
 
 
+@drawn_once
 def definitions_chart(answer: Responders, colours: Palette) -> Drawing:
     """Draw the three rates of every definition at the headline visit."""
     rates, words = [], []

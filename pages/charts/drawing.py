@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import altair as alt
 import polars as pl
@@ -11,7 +14,11 @@ import polars as pl
 from pages.charts.theme import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
+
+Drawn = TypeVar("Drawn")
+Given = ParamSpec("Given")
+KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -58,3 +65,30 @@ def counted(noun: str) -> pl.Expr:
     """Return how many a row of a thinned frame stands for, in words."""
     one = pl.col("together") == 1
     return pl.when(one).then(pl.lit(f"1 {noun}")).otherwise(pl.format(f"{{}} {noun}s", "together"))
+
+
+def drawn_once(chart: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+    """Keep the last drawings of a chart, by the answer that it draws and how.
+
+    The first argument is the answer: an object that is never changed, and kept with its drawing.
+    The others must be hashable, or lists of what is.
+    """
+    kept: OrderedDict[Hashable, tuple[object, Drawn]] = OrderedDict()
+    lock = Lock()
+
+    @wraps(chart)
+    def once_drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
+        given = (*args[1:], *sorted(kwargs), *(kwargs[name] for name in sorted(kwargs)))
+        key = (id(args[0]), *(tuple(one) if isinstance(one, list) else one for one in given))
+        with lock:
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key][1]
+        drawing = chart(*args, **kwargs)
+        with lock:
+            kept[key] = (args[0], drawing)
+            if len(kept) > KEPT:
+                kept.popitem(last=False)
+        return drawing
+
+    return once_drawn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.event_marks import letter, shape
 from pages.charts.survival_rows import MONTH_DAYS
 from pages.charts.theme import finish
@@ -39,6 +39,7 @@ MARKS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def event_courses_chart(answer: EventCourses, colours: Palette, kind: str) -> Drawing:
     """Draw the courses, those followed longest at the top.
 

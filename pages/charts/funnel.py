@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import percent
 from queries.statistics.limits import RATE_NEEDS
@@ -30,6 +30,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def funnel_chart(answer: Funnel, colours: Palette) -> Drawing:
     """Draw each surgeon's rate over the number of levels, between the limits."""
     rows = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, counted, rows_of
+from pages.charts.drawing import Drawing, counted, drawn_once, rows_of
 from pages.charts.theme import finish, signed
 from pages.shared.film_words import change_axis
 from pages.shared.wording import number, of_unit
@@ -26,6 +26,7 @@ PARTS = {"gain": "before → after", "loss": "after → last film"}
 TOLERANCE = 1e-9
 
 
+@drawn_once
 def gain_and_loss_chart(answer: Alignment, colours: Palette) -> Drawing:
     """Draw each level's gain as a bar from zero, its loss as a narrow bar from the gain's end."""
     bars = gain_and_loss_bars(answer)

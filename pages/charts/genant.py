@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.genant_words import GRADE_LABELS, LETTERS, SHAPE_LABELS, levels_word
 from pages.shared.wording import visit_label
@@ -33,6 +33,7 @@ PARTS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def genant_chart(answer: Genant, colours: Palette, *, part: str) -> Drawing:
     """Draw the levels of every visit as one bar, divided by grade or by shape.
 

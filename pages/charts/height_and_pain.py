@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, counted, rows_of
+from pages.charts.drawing import Drawing, counted, drawn_once, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.height_and_pain_words import change_axis, gain_axis
 from pages.shared.wording import number, of_unit
@@ -32,6 +32,7 @@ class Plane:
     y_title: str
 
 
+@drawn_once
 def height_and_pain_chart(answer: HeightAndPain, colours: Palette) -> Drawing:
     """Draw every patient of the visit; above 5,000 neighbours are counted together."""
     row = answer.shown

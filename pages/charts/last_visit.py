@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import visits
+from pages.charts.drawing import drawn_once
 from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from queries.dropout import Dropout
 
 
+@drawn_once
 def last_visit_chart(answer: Dropout, colours: Palette) -> Drawing:
     """Draw the median of each group of patients with the same last visit, and their lines."""
     measure = answer.measure

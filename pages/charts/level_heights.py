@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.responders import SEPARATOR, row_axis
 from pages.charts.theme import finish
 from pages.shared.height_words import MOMENT_WORDS, unit_of
@@ -70,6 +70,7 @@ class Lanes:
         ]
 
 
+@drawn_once
 def level_heights_chart(answer: Heights, colours: Palette, *, singly: bool) -> Drawing:
     """Draw one row per level, or per vertebra, with a lane for each height.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
 from pages.shared.leak_words import SYMPTOMS, bound_words, location_label
@@ -43,6 +43,7 @@ TOTAL_SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def locations_chart(answer: Locations, colours: Palette) -> Drawing:
     """Draw a bar for each location, divided by symptoms; a click chooses its levels."""
     order = list(SYMPTOMS)

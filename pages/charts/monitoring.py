@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import number, percent
 from queries.statistics.limits import RATE_NEEDS
@@ -36,6 +36,7 @@ class Built:
     check: float | None
 
 
+@drawn_once
 def monitoring_chart(answer: Monitoring, colours: Palette) -> Drawing:
     """Draw the accumulated rate with its exact limits, every leak, and the running check."""
     steps, watch = answer.steps, answer.watch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.leak_words import modality_label
 from pages.shared.wording import percent, plural
@@ -33,6 +33,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def published_chart(answer: Published, colours: Palette) -> Drawing:
     """Draw each of our own rates with the series counted in the same way under it."""
     rows = []

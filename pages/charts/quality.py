@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.quality_words import map_cells
 
@@ -26,6 +26,7 @@ CELLS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def recorded_chart(answer: Completeness, colours: Palette) -> Drawing:
     """Draw a cell for every measure and visit: k of n due, the stronger the more is missing."""
     cells = pl.DataFrame(map_cells(answer), schema=CELLS)

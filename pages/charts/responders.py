@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.responder_words import AMONG_LABELS, counts
 from pages.shared.wording import visit_label
@@ -36,6 +36,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def responders_chart(answer: Responders, colours: Palette) -> Drawing:
     """Draw the three rates of the chosen threshold at every visit."""
     blocks = {

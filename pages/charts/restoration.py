@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, counted, rows_of
+from pages.charts.drawing import Drawing, counted, drawn_once, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.restoration_words import axis
 from pages.shared.wording import number, plural
@@ -37,6 +37,7 @@ class Span:
     full: bool
 
 
+@drawn_once
 def restoration_chart(answer: Restoration, colours: Palette) -> Drawing:
     """Draw the levels and the patients as stacked dots, and the estimate below them.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from queries.absence import DEAD
 from queries.severity import NOT_SEEN
@@ -26,6 +26,7 @@ CELLS: dict[str, Any] = {
 TOTALS: dict[str, Any] = {"before": pl.String, "n": pl.Int64}
 
 
+@drawn_once
 def shift_chart(answer: Severity, colours: Palette, *, visit: str) -> Drawing:
     """Draw the band before against the band at a visit, each cell with its number of patients."""
     labels = [band.label for band in answer.bands]

@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import visits
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
 from pages.charts.trajectory import centre_at, domain_of, drawn_visits, group_marks, y_title
@@ -70,6 +70,7 @@ class Grid:
         return [step * place for place in range(first, last + 1)]
 
 
+@drawn_once
 def panels_chart(
     answer: Trajectory, colours: Palette, names: Sequence[tuple[str, str]], *, view: View = "value"
 ) -> Drawing:

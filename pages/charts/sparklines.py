@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import visits
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
 from pages.shared.wording import number
@@ -28,6 +28,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def sparklines_chart(answer: Trajectory, colours: Palette) -> Drawing | None:
     """Draw a small line for each patient; None above 120 patients."""
     if answer.values is None or answer.values["patient_id"].n_unique() > MOST:

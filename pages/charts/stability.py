@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, counted, rows_of
+from pages.charts.drawing import Drawing, counted, drawn_once, rows_of
 from pages.charts.theme import MINUS, finish
 from pages.shared.stability_words import (
     change_axis,
@@ -44,6 +44,7 @@ class Frame:
     unit: str
 
 
+@drawn_once
 def stability_chart(answer: Held, visit: str, colours: Palette) -> Drawing:
     """Draw each patient's mean change up to a visit, sorted, and the mean of all beside them.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.responders import SEPARATOR, row_axis
 from pages.charts.theme import finish, signed
 from pages.shared.subgroup_words import (
@@ -41,6 +41,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@drawn_once
 def subgroups_chart(answer: Subgroups, colours: Palette) -> Drawing:
     """Draw every group with its interval, the whole above them and its line through them."""
     records = [_record(answer, answer.total)]

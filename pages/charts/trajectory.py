@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE, bands
+from pages.charts.drawing import drawn_once
 from pages.charts.groups import MARK_SCHEMA, Grouped, groups_chart
 from pages.charts.over_visits import CENTRE_SCHEMA, OverVisits, View, over_visits_chart
 from pages.charts.scale_marks import band_rows, end_rows
@@ -32,6 +33,7 @@ N_TITLES: dict[View, str] = {
 }
 
 
+@drawn_once
 def trajectory_chart(
     answer: Trajectory,
     colours: Palette,
@@ -150,6 +152,7 @@ def _percent(row: VisitRow) -> dict[str, object]:
     }
 
 
+@drawn_once
 def trajectory_groups_chart(
     answer: Trajectory, colours: Palette, names: Sequence[tuple[str, str]], *, view: View = "value"
 ) -> Drawing:

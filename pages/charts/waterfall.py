@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, once, rows_of
 from pages.charts.over_visits import CLICK, LINE_SCHEMA
 from pages.charts.scale_marks import across_layers
 from pages.charts.theme import finish, signed
@@ -37,6 +37,7 @@ ERROR: dict[str, Any] = {"low": pl.Float64, "high": pl.Float64, "words": pl.Stri
 HEIGHT = 340
 
 
+@drawn_once
 def waterfall_chart(
     answer: Improvement,
     colours: Palette,

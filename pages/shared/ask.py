@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -157,5 +158,20 @@ def ask_of_all(question: Callable[..., Answer], **options: str | None) -> Answer
 def _asked(
     question: Callable[..., Answer], cohort: Cohort, given: tuple[tuple[str, Any], ...]
 ) -> Answer:
-    answered = _coded if hidden() else _answer
-    return answered(question, question.__name__, cohort, *_current(), given)
+    found: Answer = _found(question, cohort, *_current(), given, codes=hidden())
+    return found
+
+
+@lru_cache(maxsize=512)
+def _found(
+    question: Callable[..., Any],
+    cohort: Cohort,
+    path: str,
+    signature: Signature,
+    given: tuple[tuple[str, Any], ...],
+    *,
+    codes: bool,
+) -> Any:
+    """Find an answer without Streamlit's cache, which hashes a millisecond for each question."""
+    answered = _coded if codes else _answer
+    return answered(question, question.__name__, cohort, path, signature, given)

@@ -116,13 +116,10 @@ def show_cohort(cohort: Cohort) -> None:
 
 def _from_widgets(whole: Selection) -> Cohort:
     values: dict[str, Any] = {}
+    ticked = [str(key) for key, on in st.session_state.items() if on is True]
     for field in LIST_FIELDS:
         start = _box(field, "")
-        codes = [
-            str(key).removeprefix(start)
-            for key, on in st.session_state.items()
-            if str(key).startswith(start) and on is True
-        ]
+        codes = [key.removeprefix(start) for key in ticked if key.startswith(start)]
         if codes:
             values[field] = codes
     values["region_rule"] = [st.session_state.get(f"{PREFIX}region_rule") or "level"]

@@ -13,7 +13,7 @@ from data.codebook import visits
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import palette
 from pages.shared.chosen import PATIENT_PAGE, choose
-from pages.shared.order import later
+from pages.shared.order import chart_drawn, later
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _chosen(
     held = st.session_state.get(key)
     chosen = str(held) if held in options else options[0]
     _to_address(name, chosen, options[0])
-    place = st.empty()
+    place = st.container(width="content")
     later(lambda: widget(place))
     return chosen
 
@@ -154,6 +154,7 @@ def draw(
         table(twin)
         return None
     event = st.vega_lite_chart(chart.spec(), theme=None, key=key, alt=_label(alt), **options)
+    chart_drawn()
     later(lambda: st.html(f'<p class="{SPOKEN}">{escape(alt)}</p>'))
     return event
 
@@ -183,7 +184,7 @@ def heading(
     title: str, sentences: Sequence[str], *, synthetic: bool, beside: Sequence[str] = ()
 ) -> None:
     """Draw the answer first: the subject, the finding in words, the line that it rests on."""
-    place = st.empty()
+    place = st.container()
     words = _joined(
         f"### {title}",
         *(marked(sentence, synthetic=synthetic) for sentence in sentences),
@@ -205,7 +206,7 @@ def card(
 ) -> None:
     """Draw a headline: its sentence, its chart in small, and the way to its page."""
     with st.container(border=True):
-        place = st.empty()
+        place = st.container()
         later(lambda: place.markdown(marked(sentence, synthetic=synthetic)))
         draw(chart, sentence, key=f"card.{key}", twin=twin)
         st.page_link(
