@@ -89,7 +89,7 @@ def test_a_trajectory_draws_a_line_for_every_patient_with_a_value(reader: Reader
 
 
 def test_an_answer_is_drawn_once_and_only_for_the_same_words(reader: Reader) -> None:
-    answer, other = trajectory(reader, Cohort(), "vas"), trajectory(reader, Cohort(), "odi")
+    answer, other = (trajectory(reader, Cohort(), measure=one) for one in ("vas", "odi"))
     first = trajectory_chart(answer, LIGHT)
     assert trajectory_chart(answer, LIGHT) is first
     assert trajectory_chart(answer, DARK) is not first
