@@ -35,13 +35,13 @@ def check_procedures(sheet: Sheet, patients: Sheet, calendar: Calendar) -> pl.Da
     hold_naming_keys(sheet, "patient_id")
     hold_repeats(sheet)
     hold_contradictions(sheet)
+    parse_dates(sheet, "operated_on", calendar, optional=False)
     sheet.hold_rows(
         pl.col("operated_on").is_null(),
         "missing_date",
         "operated_on",
         "The procedure has no date; every follow-up counts its days from it. Fill it in.",
     )
-    parse_dates(sheet, "operated_on", calendar, optional=False)
     _parse_levels(sheet)
     hold_orphans(sheet, patients, "unknown_patient")
     _hold_after_death(sheet, patients)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from data.codebook import FOLDER
-from data.ingest import Checked, check
+from data.ingest import Checked, accept, check
 from data.rules import RULES, Finding
 from tests.corpus import corpus
 
@@ -400,6 +400,19 @@ def test_words_in_days_are_read(tmp_path: Path, text: str, rule: str) -> None:
     checked = check(write(tmp_path / "source", patients=[f"P3,F,,,,,{text}"]))
     assert places(checked, rule) == [("patients", 4, "last_seen_on", text)]
     assert checked.rows["patients"].kept == 3
+
+
+@pytest.mark.parametrize("text", ["verstorben", "lost", "k.A."])
+def test_a_word_for_the_day_of_an_operation_is_read_and_the_row_held_back(
+    tmp_path: Path, text: str
+) -> None:
+    row = f"K9,P1,{text},T11,,,,,,,,"
+    checked = check(write(tmp_path / "source", procedures=[row]))
+    assert checked.rows["procedures"].held_back == 1
+    assert [one[:3] for one in places(checked, "missing_date")] == [
+        ("procedures", 4, "operated_on")
+    ]
+    accept(checked, tmp_path / "registry.duckdb")
 
 
 @pytest.mark.parametrize("text", ["1940-03-12", "12.03.1940", "12/03/1940", "19400312"])
