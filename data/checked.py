@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from data.assembly import check_tables
 from data.history import record
 from data.intake import read_any
+from data.mapping.apply import MappedSource
 from data.readers.refusal import RefusedError, legible
 from data.warehouse import RegistryError, write_registry
 
@@ -44,6 +45,8 @@ class Checked:
         For each file how many of its rows were read, kept and held back.
     findings : tuple of Finding
         In order of the files and their lines.
+    salt : str
+        The secret of its pseudonyms, empty where it has none.
     """
 
     accepted: bool
@@ -52,6 +55,7 @@ class Checked:
     tables: dict[str, pl.DataFrame]
     rows: dict[str, RowCount]
     findings: tuple[Finding, ...]
+    salt: str = field(default="", repr=False)
 
 
 def check(source: Path, mapping: model.Mapping | None = None) -> Checked:
@@ -77,6 +81,7 @@ def check(source: Path, mapping: model.Mapping | None = None) -> Checked:
         tables=tables,
         rows=rows,
         findings=findings,
+        salt=read.salt if isinstance(read, MappedSource) else "",
     )
 
 
@@ -92,7 +97,9 @@ def refused(source: Path, finding: Finding) -> Checked:
     )
 
 
-def accept(checked: Checked, path: Path, *, replaces: Signature | None = None) -> None:
+def accept(
+    checked: Checked, path: Path, *, replaces: Signature | None = None, is_first: bool = False
+) -> None:
     """Write a checked source as the registry; the one before stays beside it for an undo.
 
     Parameters
@@ -104,6 +111,9 @@ def accept(checked: Checked, path: Path, *, replaces: Signature | None = None) -
     replaces : Signature or None
         The registry that was compared with it, as `data.warehouse.signature` gives it: where it
         is another one by now, nothing is written.
+    is_first : bool
+        Whether there was no registry to compare with: where there is one by now, nothing is
+        written.
 
     Raises
     ------
@@ -112,7 +122,7 @@ def accept(checked: Checked, path: Path, *, replaces: Signature | None = None) -
     """
     if not checked.accepted:
         raise RegistryError(f"Nothing was written: {checked.findings[0].advice}")
-    record(path, checked.tables, replaces)
+    record(path, checked.tables, replaces, is_first=is_first, salt=checked.salt)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import polars as pl
 from data.limits import limit
 from data.lock import BusyError, locked
 from data.replacement import replacing
+from data.salts import keep_salt
 from data.warehouse import RegistryError, signature, stored_tables, write_registry
 
 if TYPE_CHECKING:
@@ -57,7 +58,12 @@ class Import:
 
 
 def record(
-    path: Path, tables: Mapping[str, pl.DataFrame], replaces: Signature | None = None
+    path: Path,
+    tables: Mapping[str, pl.DataFrame],
+    replaces: Signature | None = None,
+    *,
+    is_first: bool = False,
+    salt: str = "",
 ) -> None:
     """Write the tables of an import as the registry, after those of earlier imports.
 
@@ -72,6 +78,10 @@ def record(
         As for `write_registry`; the import and its findings have the number 1.
     replaces : Signature or None
         The registry that is meant to be replaced: nothing is written where it is another by now.
+    is_first : bool
+        Whether none is meant to be replaced: nothing is written where there is one by now.
+    salt : str
+        The secret of the import's pseudonyms, kept beside the registry.
 
     Raises
     ------
@@ -81,16 +91,24 @@ def record(
     """
     target = _target(path)
     with _alone(target):
-        if replaces is not None and _signature(target) != replaces:
-            raise RegistryError(
-                "Nothing was written: the registry was replaced by another import in the "
-                "meantime. Look at the differences again."
-            )
+        _refuse_other(target, replaces, is_first=is_first)
         log, number = _log(target)
         following = max(number, _last_kept(target)) + 1
         numbered = {**tables, **_appended(tables, log, following)}
+        if salt:
+            keep_salt(target, following, salt)
         write_registry(target, numbered, _kept_as(target, number) if number else None)
         _prune(target)
+
+
+def _refuse_other(path: Path, replaces: Signature | None, *, is_first: bool) -> None:
+    """Refuse to replace another registry than the one that was looked at."""
+    now = _signature(path)
+    if (is_first and now is not None) or (replaces is not None and now != replaces):
+        raise RegistryError(
+            "Nothing was written: the registry was replaced by another import in the "
+            "meantime. Look at the differences again."
+        )
 
 
 def history(path: Path) -> tuple[Import, ...]:

@@ -189,6 +189,17 @@ def test_a_registry_that_was_replaced_meanwhile_is_not_replaced(
         accept(check(make()), registry.with_name("absent.duckdb"), replaces=seen)
 
 
+def test_two_first_imports_at_once_do_not_replace_each_other_unseen(
+    make: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "first.duckdb"
+    accept(check(make()), path, is_first=True)
+    before = path.read_bytes()
+    with pytest.raises(RegistryError, match="in the meantime"):
+        accept(check(make()), path, is_first=True)
+    assert path.read_bytes() == before
+
+
 def test_the_command_lists_and_undoes_imports(
     registry: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

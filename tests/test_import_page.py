@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.ingest import Checked, Finding, history
 from data.mapping.file import load_mapping
+from data.salts import salts_file
 from data.warehouse import open_registry
 from pages.shared import access, import_words, upload
 from pages.shared.upload import UPLOAD
@@ -330,6 +331,19 @@ def test_the_next_import_follows_the_mapping_of_the_last(filled: Path) -> None:
     visit.click("upload.accept")
     assert counts(filled) == (12, 13)
     assert [one.import_id for one in history(filled)] == [2, 1]
+
+
+def test_pseudonyms_stay_the_same_at_the_next_import_and_not_without_their_salt(
+    department: Path,
+) -> None:
+    rows = [[f"Huber{chr(97 + n)}, Eva", *row[1:]] for n, row in enumerate(patients(12))]
+    first = german_visit(rows)
+    (asked,) = [one for one in first.app.radio if str(one.key).endswith(".identifier")]
+    first.choose(str(asked.key), "pseudonym").answered().onward().click("upload.accept")
+    again = german_visit(rows).onward()
+    assert "0 new patients, 0 changed, 0 vanished, 12 as they were." in again.text
+    salts_file(department).unlink()
+    assert "as the import of " not in german_visit(rows).text
 
 
 def test_the_mapping_of_the_last_import_can_be_left(filled: Path) -> None:

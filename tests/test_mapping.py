@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from data.ingest import check, main, propose, read_raw, refine, review
+from data.ingest import accept, check, main, propose, read_raw, refine, review
 from data.mapping.edit import answer, assign, translate
 from data.mapping.file import dump_mapping, load_mapping
 from data.mapping.model import Choice, ColumnMap, Mapping, Period, Question, TableMap
 from data.mapping.targets import targets
 from data.readers.refusal import RefusedError
+from data.salts import keep_salt, salt_of, salts_file
+from data.warehouse import stored_tables
 from tests.corpus import FIRST, SHEET, WIDE, sheet, wide
 from tests.formats import write_csv, write_xlsx
 
@@ -610,8 +612,26 @@ def test_pseudonyms_need_a_salt_and_stay_the_same(tmp_path: Path) -> None:
     assert set(other.tables["patients"]["patient_id"].to_list()).isdisjoint(keys)
     refused = check(tmp_path / "Liste.xlsx", replace(mapping, salt=""))
     assert refused.findings[0].rule == "bad_mapping"
+    registry = tmp_path / "registry.duckdb"
+    accept(first, registry)
+    accept(other, registry)
+    assert (salt_of(registry, 1), salt_of(registry, 2)) == (mapping.salt, "other")
+    assert salts_file(registry).stat().st_mode & 0o077 == 0
+    for file in tmp_path.glob("registry*.duckdb"):
+        assert mapping.salt.encode() not in file.read_bytes()
+    stored = stored_tables(registry, "imports")["imports"]["mapping"]
+    assert [load_mapping(text.encode()) for text in stored] == [replace(mapping, salt="")] * 2
     kept = answer(proposal.mapping, question, "keep")
     assert "identifying_key" in rules(check(tmp_path / "Liste.xlsx", kept))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"1": 5}', "\udcff"])
+def test_salts_that_cannot_be_read_are_none(tmp_path: Path, text: str) -> None:
+    registry = tmp_path / "registry.duckdb"
+    salts_file(registry).write_bytes(text.encode(errors="surrogateescape"))
+    assert salt_of(registry, 1) == ""
+    keep_salt(registry, 1, "s")
+    assert salt_of(registry, 1) == "s"
 
 
 def test_a_value_without_a_day_has_no_scale_where_the_scale_changed(tmp_path: Path) -> None:

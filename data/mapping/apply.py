@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -49,13 +49,16 @@ class MappedSource(Source):
     lost : dict of str to int
         Rows of the source that were left out, by the table of the format they would be of.
     mapping : str
-        The mapping as TOML.
+        The mapping as TOML, without its salt.
+    salt : str
+        The secret of its pseudonyms.
     """
 
     places: Places = field(default_factory=lambda: Places((), (), ()))
     findings: pl.DataFrame = field(default_factory=NOTED_SCHEMA.to_frame)
     lost: dict[str, int] = field(default_factory=dict)
     mapping: str = ""
+    salt: str = field(default="", repr=False)
 
 
 def apply(raw: Raw, mapping: Mapping, today: date) -> MappedSource:
@@ -112,7 +115,8 @@ def apply(raw: Raw, mapping: Mapping, today: date) -> MappedSource:
         places,
         found,
         lost,
-        text,
+        dump_mapping(replace(mapping, salt="")),
+        mapping.salt if any(one.pseudonym for _, own in pairs for one in own.columns) else "",
     )
 
 

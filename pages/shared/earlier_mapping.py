@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from data.mapping.file import load_mapping
 from data.readers.refusal import RefusedError
+from data.salts import salt_of
 from data.warehouse import RegistryError
 from pages.shared.ask import ask_of_all
-from pages.shared.registry_in_use import registry_in_use
+from pages.shared.registry_in_use import file_in_use, registry_in_use
 from queries.held_back import imports
 
 if TYPE_CHECKING:
@@ -19,14 +20,22 @@ ALIKE = 0.8
 
 
 def earlier_mapping() -> tuple[Mapping, str] | None:
-    """Return the mapping that the registry in use was read with, and of which import it is."""
+    """Return the mapping that the registry in use was read with, and of which import it is.
+
+    None where its pseudonyms could not be made again, since their salt is no longer there.
+    """
+    file = file_in_use()
     try:
-        last = ask_of_all(imports)[0] if registry_in_use() else None
-        if last is None or last.mapping is None:
+        last = ask_of_all(imports)[0] if file is not None and registry_in_use() else None
+        if file is None or last is None or last.mapping is None:
             return None
-        return load_mapping(last.mapping.encode()), f"the import of {last.imported_at:%Y-%m-%d}"
+        mapping = load_mapping(last.mapping.encode())
     except (RegistryError, RefusedError):
         return None
+    salt = salt_of(file.resolve(), last.import_id)
+    if not salt and any(one.pseudonym for table in mapping.tables for one in table.columns):
+        return None
+    return replace(mapping, salt=salt), f"the import of {last.imported_at:%Y-%m-%d}"
 
 
 def fits(earlier: Mapping, fresh: Mapping) -> bool:

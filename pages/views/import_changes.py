@@ -87,7 +87,8 @@ def accepting(upload: Upload) -> None:
         st.warning(gone, icon=":material/person_remove:")
     if st.button("Accept and write the registry", key="upload.accept", type="primary"):
         with st.spinner("Writing the registry …"):
-            accept(checked, path, replaces=(shown or found).seen)
+            seen = (shown or found).seen
+            accept(checked, path, replaces=seen, is_first=seen is None)
         forget()
         st.session_state[DONE] = words.done_sentence(checked)
         st.rerun()
