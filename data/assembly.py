@@ -16,6 +16,7 @@ from data.check_plausibility import check_last_seen, check_people
 from data.check_procedures import check_procedures
 from data.mapping.apply import MappedSource
 from data.mapping.notes import NOTED_SCHEMA
+from data.progress import ENDING, ROWS, silent
 from data.readers.layout import layouts
 from data.rules import RULES, Finding
 from data.sheet import FINDING_SCHEMA, RowCount, Sheet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from data.mapping.places import Places
+    from data.progress import Progress
     from data.readers.source import Source
 
 IMPORT_ID = 1
@@ -46,24 +48,28 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def check_tables(source: Source, today: date) -> Outcome:
+def check_tables(source: Source, today: date, progress: Progress = silent) -> Outcome:
     """Check every table of a source and make those of a registry.
 
     The source gives its tables away, so that large ones do not lie in memory twice.
     """
-    there = tuple(source.tables)
+    there, shares = tuple(source.tables), _shares(source)
     sheets = {table: _sheet(source, table) for table in layouts()}
     patients, procedures = sheets["patients"], sheets["procedures"]
     calendar, scales = Calendar(today, source.settings.data_date), source.settings.scales
     check_patients(patients, calendar)
+    progress("Checking the operations", shares["patients"])
     leaks = check_procedures(procedures, patients, calendar)
     check_courses(patients, procedures)
     check_people(patients, procedures)
+    progress("Checking the visits", shares["procedures"])
     follow_ups, items = check_follow_ups(sheets["follow_ups"], patients, calendar, scales)
+    progress("Checking the films", shares["follow_ups"])
     radiographs = check_radiographs(sheets["radiographs"], procedures, calendar)
     check_events(sheets["events"], patients, procedures, calendar)
     note_deaths(patients, procedures, sheets.values())
     check_last_seen(patients, procedures, follow_ups, radiographs)
+    progress("Gathering the findings", ENDING)
     findings = _findings(source, sheets.values())
     rows = _counts(source, {table: sheets[table] for table in sheets if table in there})
     tables = {
@@ -81,6 +87,16 @@ def check_tables(source: Source, today: date) -> Outcome:
     tables = {**tables, **described, "findings": findings_table}
     listed = findings.select(FINDING_SCHEMA.names())
     return Outcome(tables, rows, tuple(Finding(*row) for row in listed.iter_rows()))
+
+
+def _shares(source: Source) -> dict[str, float]:
+    """Return the share of the work that is done after each table, by its rows."""
+    rows = {table: found.frame.height for table, found in source.tables.items()}
+    whole, done, shares = sum(rows.values()) or 1, 0, {}
+    for table in layouts():
+        done += rows.get(table, 0)
+        shares[table] = ROWS + (ENDING - ROWS) * done / whole
+    return shares
 
 
 def _sheet(source: Source, table: str) -> Sheet:

@@ -13,6 +13,7 @@ from data.assembly import check_tables
 from data.history import record
 from data.intake import read_any
 from data.mapping.apply import MappedSource
+from data.progress import READING, ROWS, silent
 from data.readers.refusal import RefusedError, legible
 from data.warehouse import RegistryError, write_registry
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from data.mapping import model
+    from data.progress import Progress
     from data.rules import Finding
     from data.sheet import RowCount
     from data.warehouse import Signature
@@ -58,7 +60,9 @@ class Checked:
     salt: str = field(default="", repr=False)
 
 
-def check(source: Path, mapping: model.Mapping | None = None) -> Checked:
+def check(
+    source: Path, mapping: model.Mapping | None = None, progress: Progress = silent
+) -> Checked:
     """Read and check a source; bad input gives findings, and nothing is written.
 
     Parameters
@@ -67,11 +71,16 @@ def check(source: Path, mapping: model.Mapping | None = None) -> Checked:
         A folder, a .zip or a file of any format that is read.
     mapping : Mapping or None
         How its columns are read; see `data.intake.read_any` for what is done without one.
+    progress : callable
+        Told what is done next and the share done; what it raises ends the check.
     """
     today = datetime.now().astimezone().date()
     try:
-        read = read_any(source, mapping, today)
-        tables, rows, findings = check_tables(read, today)
+        progress("Reading the files", READING)
+        read = read_any(source, mapping, today, progress)
+        progress("Checking the rows", ROWS)
+        tables, rows, findings = check_tables(read, today, progress)
+        progress("Checked", 1.0)
     except RefusedError as error:
         return refused(source, error.finding)
     return Checked(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from data.mapping.apply import apply
 from data.mapping.file import load_mapping
 from data.mapping.propose import is_readable, propose
+from data.progress import COLUMNS, silent
 from data.readers.files import source_name
 from data.readers.layout import layouts
 from data.readers.read import MAPPING, read_raw
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from data.mapping.model import Mapping, Proposal
+    from data.progress import Progress
     from data.readers.source import Source
 
 DIALECTS = frozenset(("not_utf8", "nul_byte", "wrong_separator"))
 SAME = frozenset(("not_utf8", "nul_byte", "no_table"))
 
 
-def read_any(path: Path, mapping: Mapping | None, today: date) -> Source:
+def read_any(
+    path: Path, mapping: Mapping | None, today: date, progress: Progress = silent
+) -> Source:
     """Read a source.
 
     Parameters
@@ -37,6 +41,8 @@ def read_any(path: Path, mapping: Mapping | None, today: date) -> Source:
         used where nothing in it is in doubt.
     today : date
         The day of the import.
+    progress : callable
+        Told when the files are read.
 
     Raises
     ------
@@ -44,16 +50,19 @@ def read_any(path: Path, mapping: Mapping | None, today: date) -> Source:
         If the source cannot be read, or a person has to confirm its mapping first.
     """
     if mapping is not None:
-        return apply(read_raw(path, today), mapping, today)
+        raw = read_raw(path, today)
+        progress("Reading the columns", COLUMNS)
+        return apply(raw, mapping, today)
     if _has_mapping(path):
         raw = read_raw(path, today)
+        progress("Reading the columns", COLUMNS)
         return apply(raw, load_mapping(raw.mapping or b""), today)
     try:
         return read_source(path, today)
     except RefusedError as strict:
         if not _may_be_mapped(path, strict):
             raise
-        return _mapped(path, strict, today)
+        return _mapped(path, strict, today, progress)
 
 
 def _has_mapping(path: Path) -> bool:
@@ -73,13 +82,14 @@ def _may_be_mapped(path: Path, strict: RefusedError) -> bool:
     return finding.rule in DIALECTS
 
 
-def _mapped(path: Path, strict: RefusedError, today: date) -> Source:
+def _mapped(path: Path, strict: RefusedError, today: date, progress: Progress) -> Source:
     """Read a source through the mapping in it, or through one that is certain."""
     try:
         raw = read_raw(path, today)
     except RefusedError as error:
         same = error.finding.rule in SAME and strict.finding.rule != "missing_source"
         raise (strict if same else error) from error
+    progress("Reading the columns", COLUMNS)
     if raw.mapping is not None:
         return apply(raw, load_mapping(raw.mapping), today)
     proposal = propose(raw, today)

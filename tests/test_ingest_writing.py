@@ -8,20 +8,22 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from data import replacement
+from data import example, replacement
 from data.codebook import FOLDER
-from data.ingest import accept, check, history, main
+from data.ingest import accept, check, history, main, propose, read_raw
 from data.warehouse import RegistryError, open_registry
+from tests.corpus import sheet, wide
 from tests.sources import PATIENTS, write_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -76,6 +78,8 @@ def test_refused_source_cannot_be_accepted(make: Callable[..., Path], tmp_path: 
         accept(check(make(patients__csv=None)), tmp_path / "r.duckdb")
 
 
+EXAMPLE = Path(example.__file__).parent / "example"
+DAY = date(2026, 11, 22)
 BLOCKED = """
 import sys, time
 from data import ingest, replacement
@@ -262,3 +266,34 @@ def test_two_imports_at_once_leave_one_whole_registry(
         *("source", "registry.duckdb", "registry.import-1.duckdb", "registry.import-2.duckdb")
     }
     assert [one.import_id for one in history(registry)] == [3, 2, 1]
+
+
+@pytest.mark.parametrize("kind", ["own", "mapped"])
+def test_progress_rises_from_nothing_to_the_whole(tmp_path: Path, kind: str) -> None:
+    told: list[tuple[str, float]] = []
+    if kind == "own":
+        check(EXAMPLE, None, lambda step, share: told.append((step, share)))
+    else:
+        path = sheet(tmp_path, wide())
+        mapping = propose(read_raw(path, DAY), DAY).mapping
+        check(path, mapping, lambda step, share: told.append((step, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert len({step for step, _ in told}) == len(told) > 4
+
+
+class LeftError(BaseException):
+    """The viewer clicked on."""
+
+
+def test_who_leaves_while_a_source_is_checked_leaves_nothing_behind(tmp_path: Path) -> None:
+    def leave(step: str, _share: float) -> None:
+        if step == "Checking the films":
+            raise LeftError
+
+    path = sheet(tmp_path, wide())
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(LeftError):
+        check(path, propose(read_raw(path, DAY), DAY).mapping, leave)
+    assert sorted(tmp_path.iterdir()) == before

@@ -255,8 +255,7 @@ def checked(upload: Upload, progress: Callable[[str, float], object]) -> Checked
     """Check the upload with its mapping; nothing is written."""
     plain = upload.proposal.certain and not upload.edited
     with staged(upload.files) as path:
-        progress("Checking the rows", 0.1)
-        upload.checked = check(path, None if plain else upload.proposal.mapping)
+        upload.checked = check(path, None if plain else upload.proposal.mapping, progress)
     return upload.checked
 
 
