@@ -86,6 +86,9 @@ def check_tables(source: Source, today: date, progress: Progress = silent) -> Ou
     findings_table = findings.with_columns(import_id=pl.lit(IMPORT_ID))
     tables = {**tables, **described, "findings": findings_table}
     listed = findings.select(FINDING_SCHEMA.names())
+    if isinstance(source, MappedSource):
+        # A row of the source may be several rows of the format that are held back for one fault.
+        listed = listed.unique(maintain_order=True)
     return Outcome(tables, rows, tuple(Finding(*row) for row in listed.iter_rows()))
 
 

@@ -17,6 +17,7 @@ DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MONTH = r"^[0-9]{4}-[0-9]{2}$"
 YEAR = r"^[0-9]{4}$"
 OR_BLANK = ", or leave it blank"
+A_DAY = "as a day, for example 31.03.2006"
 
 
 class Calendar(NamedTuple):
@@ -29,7 +30,8 @@ class Calendar(NamedTuple):
 def parse_dates(sheet: Sheet, column: str, calendar: Calendar, *, optional: bool = True) -> None:
     """Hold back the rows with an unreadable date or one to come, and parse the others."""
     parsed = day(pl.col(column))
-    form = "as yyyy-mm-dd, for example 2006-03-31" + (OR_BLANK if optional else "")
+    form = "as yyyy-mm-dd, for example 2006-03-31" if sheet.places is None else A_DAY
+    form += OR_BLANK if optional else ""
     hold_bad_dates(sheet, column, parsed, calendar, form)
     sheet.frame = sheet.frame.with_columns(parsed.alias(column))
 

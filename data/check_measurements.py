@@ -10,7 +10,7 @@ from data.check_dates import mark_late, parse_dates
 from data.check_identity import hold_identifying_texts, hold_naming_keys
 from data.check_numbers import Scale, parse_numbers
 from data.check_plausibility import check_films_plausible, check_order_of_visits
-from data.check_scales import check_films_scale, check_scale
+from data.check_scales import check_films_scale, check_scale, where_to_name_scales
 from data.check_values import (
     hold_blank_keys,
     hold_listed,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from data.sheet import Sheet
 
 KEY = ("patient_id", "visit", "other_day")
-OTHER_SCALE = f", or name the scale of the whole column under [scales] in {SETTINGS}"
+OTHER_SCALE = ", or name the scale of the whole column"
 
 
 def check_follow_ups(
@@ -140,7 +140,7 @@ def _parse_measures(sheet: Sheet, unit: UnitOfAnalysis, scales: Mapping[str, flo
         measure = measures()[code]
         for column in _present(sheet, [code]):
             top = scales.get(code)
-            hint = OTHER_SCALE if unit == "patient" else ""
+            hint = OTHER_SCALE + where_to_name_scales(sheet) if unit == "patient" else ""
             scale = Scale(measure.minimum, measure.maximum, measure.unit, top, hint=hint)
             parse_numbers(sheet, column, scale)
         for column in _present(sheet, section_columns(measure)):

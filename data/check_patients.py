@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.check_dates import earliest_day, hold_bad_dates, latest_day, mark_late, parse_dates
+from data.check_dates import A_DAY, earliest_day, hold_bad_dates, latest_day, mark_late, parse_dates
 from data.check_identity import hold_identifying_texts, hold_naming_keys, shorten_births
 from data.check_numbers import number
 from data.check_values import (
@@ -41,8 +41,7 @@ def check_patients(sheet: Sheet, calendar: Calendar) -> None:
         "died_on",
         earliest_day(pl.col("died_on")),
         calendar,
-        "as yyyy-mm-dd, or as yyyy-mm or yyyy where only the month or year is known, or leave it "
-        "blank",
+        _form_of_deaths(sheet),
     )
     parse_codes(sheet, "sex", tuple(SEXES))
     shorten_births(sheet)
@@ -52,6 +51,15 @@ def check_patients(sheet: Sheet, calendar: Calendar) -> None:
     _parse_deaths(sheet)
     mark_late(sheet, "last_seen_on", calendar)
     mark_late(sheet, "died_on", calendar, earliest_day(pl.col("died_on")))
+
+
+def _form_of_deaths(sheet: Sheet) -> str:
+    if sheet.places is not None:
+        return f"{A_DAY}, or its month or year where no more is known, or leave it blank"
+    return (
+        "as yyyy-mm-dd, or as yyyy-mm or yyyy where only the month or year is known, or leave it "
+        "blank"
+    )
 
 
 def _parse_birth_years(sheet: Sheet, today: date) -> None:

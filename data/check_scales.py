@@ -63,7 +63,7 @@ def _check_of_ten(sheet: Sheet, measure: Measure, seen: pl.DataFrame) -> None:
         "mixed_scale",
         measure.code,
         f"The {measure.code} of most rows of this year lies above 10, so this value may be on "
-        f"the same other scale; name the scale{_how(sheet)}.",
+        f"the same other scale; name the scale{where_to_name_scales(sheet)}.",
     )
 
 
@@ -83,11 +83,12 @@ def _suspect(sheet: Sheet, measure: Measure, evidence: str, top: float) -> None:
         measure.code,
         None,
         f"The {measure.code} may be on a scale of 0 to {top:g}: {evidence}. If it is, name the "
-        f"scale{_how(sheet)}; if not, leave it.",
+        f"scale{where_to_name_scales(sheet)}; if not, leave it.",
     )
 
 
-def _how(sheet: Sheet) -> str:
+def where_to_name_scales(sheet: Sheet) -> str:
+    """Say where a person names the scale of a column."""
     if sheet.places is not None:
         return " in the mapping"
     return f" under [scales] in {SETTINGS}"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from data.sheet import Sheet
 
 LISTED = 5
+OWNERS = {"patient_id": "patient", "procedure_id": "operation"}
 
 
 def hold_blank_keys(sheet: Sheet, *columns: str) -> None:
@@ -74,6 +75,15 @@ def hold_listed(sheet: Sheet, listed: pl.DataFrame, rule: str, column: str | Non
         )
 
 
+def _held_with(column: str, parents: Sheet) -> str:
+    if parents.places is not None:
+        return f"Row {{}} is held back, and so is what belongs to its {OWNERS[column]}; correct it."
+    return (
+        f"The {column} belongs to row {{}} of {parents.title}, which is held back; correct that "
+        "row first."
+    )
+
+
 def hold_orphans(sheet: Sheet, parents: Sheet, rule: str) -> None:
     """Hold back the rows whose key is not among the kept rows of another table."""
     column = parents.key
@@ -89,8 +99,7 @@ def hold_orphans(sheet: Sheet, parents: Sheet, rule: str) -> None:
         pl.when(line.is_not_null())
         .then(
             pl.format(
-                f"The {column} belongs to row {{}} of {parents.title}, which is held back; "
-                "correct that row first.",
+                _held_with(column, parents),
                 parents.shown(line),
             )
         )

@@ -103,11 +103,11 @@ RULES: dict[str, Rule] = {
         contradictory_rows="Of rows with the same key and different values none is kept.",
         totals_row="Rows hold one patient each; sums and means below a table are not read.",
         missing_date="A procedure has a date.",
-        bad_date="Dates are days that have come, written as yyyy-mm-dd.",
+        bad_date="Dates are days that have come.",
         identifying_key="No key is made of a name or a date of birth.",
         bad_level="A level is one of T1 to T12 and L1 to L5.",
-        unknown_patient="Every row belongs to a patient in patients.csv.",
-        unknown_procedure="Every radiograph belongs to a procedure in procedures.csv.",
+        unknown_patient="Every row belongs to a patient who is kept.",
+        unknown_procedure="Every radiograph belongs to a procedure that is kept.",
         other_patient="The procedure of an event belongs to the patient of the event.",
         missing_visit="A row has a visit or the day of the measurement.",
         unknown_visit="A visit is one of the codebook's.",
@@ -117,7 +117,7 @@ RULES: dict[str, Rule] = {
     ),
     **_rules(
         "cell",
-        not_a_number="Measurements are numbers with a decimal point.",
+        not_a_number="Measurements are numbers.",
         not_whole="Answers to the sections of a score are whole numbers.",
         out_of_range="Measurements lie inside the range of their measure.",
         sentinel="Numbers that stand for a missing value (-99, 99, 999, 9 and the like) are "

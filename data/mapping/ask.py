@@ -131,6 +131,8 @@ def _ask_levels(made: Draft, column: DraftColumn) -> Iterator[Question]:
 
 def _shown(column: DraftColumn, texts: list[str]) -> str:
     cells = sum(column.profile.counts[text] for text in texts)
+    if cells == 1:
+        return f"1 cell: {texts[0]}."
     return f"{cells} cells, for example {', '.join(texts[:3])}."
 
 
