@@ -302,6 +302,7 @@ def test_the_stored_value_of_a_formula_is_used(tmp_path: Path) -> None:
     raw = read_raw(packed, DAY)
     assert raw.tables[0].flags == ()
     assert raw.tables[0].grid["c10"].to_list()[2] == "4"
+    assert sheets(packed)[SHEET].flags == ()
 
 
 def test_a_formula_outside_the_table_is_not_mentioned(tmp_path: Path) -> None:
@@ -314,6 +315,19 @@ def test_a_formula_outside_the_table_is_not_mentioned(tmp_path: Path) -> None:
     book.save(path)
     checked = check(path, propose(read_raw(path, DAY), DAY).mapping)
     assert checked.findings == ()
+
+
+def test_a_formula_above_the_header_is_not_mentioned(tmp_path: Path) -> None:
+    path = sheet(tmp_path, wide())
+    book = openpyxl.load_workbook(path)
+    book[SHEET].insert_rows(1, 2)
+    book[SHEET]["A1"], book[SHEET]["B1"] = "=TODAY()", "Kyphoplastie"
+    book.save(path)
+    raw = read_raw(path, DAY)
+    assert [(one.row, one.column) for one in raw.tables[0].flags] == [(1, 1)]
+    checked = check(path, propose(raw, DAY).mapping)
+    assert checked.accepted
+    assert "formula_without_value" not in {one.rule for one in checked.findings}
 
 
 def sheets(path: Path, kind: str = "xlsx") -> dict[str, RawTable]:
@@ -435,12 +449,15 @@ def test_files_are_opened_as_the_process_of_its_own_opens_them(tmp_path: Path) -
     other = openpyxl.load_workbook(book)
     other.create_sheet("Legende").sheet_state = "hidden"
     other.save(book)
+    damaged = tmp_path / "damaged.ods"
+    damaged.write_bytes(b"no workbook")
     sources = {
         "xlsx": book,
         "duckdb": registry,
         "sqlite": write_sqlite(tmp_path / "a.sqlite", {"T": [["a"], ["1"]]}),
         "parquet": write_parquet(tmp_path / "p", {"T": [["a"], ["1"]]}) / "T.parquet",
         "xls": book,
+        "ods": damaged,
     }
     jobs = [
         {"name": path.name, "kind": kind, "stem": path.stem, "path": str(path)}
@@ -453,7 +470,8 @@ def test_files_are_opened_as_the_process_of_its_own_opens_them(tmp_path: Path) -
     answers = json.loads((folder / worker.ANSWER).read_text(encoding="utf-8"))
     names = [[table["name"] for table in one.get("tables", ())] for one in answers]
     tables = ["events", "follow_ups", "patients", "procedures", "radiographs"]
-    assert [sorted(one) for one in names] == [[SHEET], tables, ["T"], ["T"], [SHEET]]
+    assert [sorted(one) for one in names] == [[SHEET], tables, ["T"], ["T"], [SHEET], []]
+    assert answers[5]["refused"]["rule"] == "broken_file"
     assert answers[0]["hidden"] == ["Legende"]
     assert answers[1]["settings"]["name"] == "source"
     assert pl.read_ipc((folder / "2-0.arrow").read_bytes()).rows() == [(1, "a"), (2, "1")]
