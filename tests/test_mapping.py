@@ -592,12 +592,16 @@ def test_a_question_that_blocks_refuses_until_it_is_answered(tmp_path: Path) -> 
     assert "bad_level" in rules(checked)
 
 
-def test_a_single_cell_is_named_in_the_question(tmp_path: Path) -> None:
+def test_cells_with_several_levels_are_counted_in_the_question(tmp_path: Path) -> None:
     rows = wide()
     rows[1][rows[0].index("Höhe")] = "T11, L1"
     _, proposal = proposed(tmp_path, rows)
     (question,) = [one for one in proposal.questions if one.code == "levels"]
     assert question.evidence == "1 cell: T11, L1."
+    rows[2][rows[0].index("Höhe")] = "T11, L1"
+    _, proposal = proposed(tmp_path, rows)
+    (question,) = [one for one in proposal.questions if one.code == "levels"]
+    assert question.evidence == "2 cells, for example T11, L1."
 
 
 def test_pseudonyms_need_a_salt_and_stay_the_same(tmp_path: Path) -> None:
