@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import sys
 import tempfile
@@ -19,7 +20,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+ROOT = str(Path(__file__).resolve().parent.parent)
+sys.path[:0] = [ROOT]
 from data.limits import limit  # noqa: E402
 from data.readers import isolated, worker  # noqa: E402
 from tests.fuzz import through, write_damaged  # noqa: E402
@@ -49,6 +51,7 @@ def open_forked(folder: Path) -> str | None:
 def run(seed: int, *, own_process: bool) -> tuple[Counter[str], list[str]]:
     """Import some damaged sources into one registry."""
     if not own_process:
+        os.environ["PYTHONPATH"] = ROOT
         isolated._run = open_forked
     outcomes: Counter[str] = Counter()
     raised = []

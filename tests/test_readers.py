@@ -28,6 +28,7 @@ from data.readers import workbooks, worker
 from data.readers.encodings import Encoding
 from data.readers.kinds import kind_of
 from data.readers.raw import RawTable, cell_text, from_frame, grid
+from data.readers.read import named_apart
 from data.readers.refusal import RefusedError, guarded
 from data.sheet import Sheet
 from tests.corpus import SHEET, sheet, wide, write_csv
@@ -576,6 +577,26 @@ def test_checkbox_codes_with_signs_are_found(tmp_path: Path) -> None:
     assert [row[3:] for row in table.grid.rows()] == [
         ("place", "text"), ("Epidural;Disc", None), (None, "a")
     ]  # fmt: skip
+
+
+def test_the_names_of_tables_are_numbered() -> None:
+    table = RawTable("b", "export.csv", grid([(1, ["x"])], "b"))
+    names: list[RawTable] = []
+    for _ in range(3):
+        names.append(named_apart(table, names))
+    assert [one.name for one in names] == ["b", "export: b", "export: b (2)"]
+
+
+def test_a_form_that_is_taken_apart_twice_has_two_names(tmp_path: Path) -> None:
+    fields = (Field("record_id", "a"), Field("level", "b"), Field("cement", "b"))
+    write_dictionary(tmp_path / "dictionary.csv", fields)
+    (tmp_path / "export.csv").write_text(
+        "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,level,other\n"
+        "1,x,b,1,T12,4\n1,x,b,2,L1,5\n",
+        encoding="utf-8",
+    )
+    names = [one.name for one in read_raw(tmp_path, DAY).tables]
+    assert names == ["b", "export: b"]
 
 
 def test_labelled_scores_count_as_their_codes(tmp_path: Path) -> None:

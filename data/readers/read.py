@@ -31,7 +31,7 @@ from data.readers.text_tables import dialect, read_text
 from data.rules import RULES, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 MAPPING = "mapping.toml"
@@ -73,6 +73,19 @@ def _read_all(path: Path, reading: _Reading) -> Raw:
     return reading.done(source_name(path))
 
 
+def named_apart(table: RawTable, others: Sequence[RawTable]) -> RawTable:
+    """Return a table under a name that none of the others has."""
+    names = {one.name for one in others}
+    stem = PurePosixPath(table.file).stem
+    name = table.name
+    if name in names:
+        name = f"{stem}: {name}"
+    number = 2
+    while name in names:
+        name, number = f"{stem}: {table.name} ({number})", number + 1
+    return replace(table, name=name)
+
+
 class _Reading:
     """What has been read of a source so far."""
 
@@ -110,7 +123,10 @@ class _Reading:
     def done(self, name: str) -> Raw:
         """Return the source, the tables of a REDCap export taken apart."""
         self._open_jobs()
-        tables, found = reshape(self._tables)
+        reshaped, found = reshape(self._tables)
+        tables: list[RawTable] = []
+        for table in reshaped:
+            tables.append(named_apart(table, tables))
         if not tables:
             why = f" {self._findings[0].advice}" if self._findings else ""
             raise refusal(
@@ -179,17 +195,8 @@ class _Reading:
         self._found.append(RawTable(file.stem, file.name, table.grid))
 
     def _add(self, table: RawTable) -> None:
-        if not table.grid.height:
-            return
-        names = {one.name for one in self._tables}
-        stem = PurePosixPath(table.file).stem
-        name = table.name
-        if name in names:
-            name = f"{stem}: {name}"
-        number = 2
-        while name in names:
-            name, number = f"{stem}: {table.name} ({number})", number + 1
-        self._tables.append(replace(table, name=name))
+        if table.grid.height:
+            self._tables.append(named_apart(table, self._tables))
 
     def _mark_kind(self, file: SourceFile, kind: Kind) -> None:
         suffix = PurePosixPath(file.name).suffix.lower()
