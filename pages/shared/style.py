@@ -14,9 +14,6 @@ STYLE = """
   clip-path: inset(50%); white-space: nowrap; }
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > .spoken) {
   position: absolute; }
-[data-stale="true"] { opacity: 1 !important; transition: none !important; }
-[data-test-script-state="running"] [data-testid="stMainBlockContainer"] {
-  opacity: 0.33; transition: opacity 1s ease-in 0.5s; }
 .block-container { padding: 3.75rem 2rem 2rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
