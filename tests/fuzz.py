@@ -107,7 +107,8 @@ def _clean(tables: Tables) -> Tables:
         width = max(map(len, rows))
         even = [[*row, *[None] * (width - len(row))] for row in rows]
         titles = [f"{text_of([[cell]]).strip() or 'x'} {n}" for n, cell in enumerate(even[0])]
-        own = [str(cell) if cell and even[0].count(cell) == 1 else titles[n]
+        folded = [str(cell).casefold() for cell in even[0]]  # SQLite takes VAS and vas for one
+        own = [str(cell) if cell and folded.count(folded[n]) == 1 else titles[n]
                for n, cell in enumerate(even[0])]  # fmt: skip
         body = [[_legible(cell) for cell in row] for row in even[1:]]
         cleaned[name] = [[_legible(title) for title in own], *body]
