@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,8 +79,6 @@ def main() -> None:
     st.html(STYLE)
     st.logo(BRAND, size="large")
     page = st.navigation(menu(), position="top")
-    with contextlib.suppress(RegistryError):
-        say_when_replaced()
     part(page.url_path)
 
 

@@ -151,8 +151,7 @@ def attrition(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Attrit
     """
     selected = selection(reader, cohort)
     status = vital_status(reader)
-    attended = set(reader.constant(statement("attrition"))["visit"])
-    planned = tuple(visit for visit in visits() if visit in attended | {BASELINE})
+    planned = attended_visits(reader)
     people = _statuses(reader, status, planned)
     rows = _rows(people.with_columns(pl.lit(EVERYBODY).alias("group")), planned, (EVERYBODY,))
     if by is not None:
@@ -167,6 +166,12 @@ def attrition(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Attrit
         n_followed=lives.curve.n,
         patients=_patients(people.filter("has_index_session"), planned),
     )
+
+
+def attended_visits(reader: Reader) -> tuple[str, ...]:
+    """Return the planned visits that anybody in the registry attended, and the one before."""
+    attended = {BASELINE, *reader.constant(statement("attrition"))["visit"]}
+    return tuple(visit for visit in visits() if visit in attended)
 
 
 def _statuses(reader: Reader, status: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import BASELINE, measures, visits
+from data.codebook import measures
 from queries.absence import LOST, NOT_RECORDED, reasons, vital_status
+from queries.attrition import attended_visits
 from queries.cohort import Cohort, Selection, members_of, selection
 from queries.statements import statement
 
@@ -101,8 +102,7 @@ def _measured(reader: Reader) -> tuple[Recorded, ...]:
         for row in reader.fetch(statement("completeness")).to_dicts()
     }
     there = {measure for measure, _ in counted}
-    attended = set(reader.constant(statement("attrition"))["visit"]) | {BASELINE}
-    planned = tuple(visit for visit in visits() if visit in attended)
+    planned = attended_visits(reader)
     due = {"patient": _patients_due(reader, planned), "level": _levels_due(reader, planned)}
     return tuple(
         Recorded(

@@ -213,11 +213,15 @@ def test_above_the_limit_a_dot_stands_for_several_and_says_so(
     answer = restoration(example.reader(), Cohort())
     assert answer.shown.n_levels == 64
     shown = drawn(answer)
-    assert (shown["levels"][0]["who"], shown["patients"][0]["who"]) == ("4 levels", "2 patients")
-    assert words.legend(answer).startswith(
-        "Dots: 4 treated levels each; small diamonds: 2 patients each, the mean of their levels."
+    assert (shown["levels"][0]["who"], shown["patients"][0]["who"]) == (
+        "up to 4 levels",
+        "up to 2 patients",
     )
-    assert words.level_rows(answer)[0]["patient"] == "4 levels"
+    assert words.legend(answer).startswith(
+        "Dots: up to 4 treated levels each; small diamonds: up to 2 patients each, the mean of "
+        "their levels."
+    )
+    assert words.level_rows(answer)[0]["patient"] == "up to 4 levels"
 
 
 def test_the_page_keeps_formula_and_visit_in_the_address() -> None:

@@ -151,7 +151,7 @@ def _individuals(colours: Palette, height: float) -> list[Any]:
         opacity=0.9,
     )
     leaking = base.transform_filter("datum.kind == 'leak'").mark_point(
-        shape="triangle-up", size=95, filled=True, color=colours.attention, opacity=1, aria=False
+        shape="triangle-up", size=95, filled=True, color=colours.attention, opacity=1
     )
     return [clean, leaking]
 

@@ -92,9 +92,7 @@ def _x(column: str) -> alt.X:
 
 
 def _between_rows(colours: Palette) -> Any:
-    lines = rows_of("words").mark_rule(
-        aria=False, color=colours.hairline, yOffset=-ROW / 2, y2Offset=-ROW / 2
-    )
+    lines = rows_of("words").mark_rule(color=colours.hairline, yOffset=-ROW / 2, y2Offset=-ROW / 2)
     return lines.encode(y=_y(), x=alt.value(-LABELS), x2=alt.value("width"))
 
 

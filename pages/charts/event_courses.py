@@ -174,9 +174,7 @@ def _marks(colours: Palette) -> list[Any]:
         "fontSize": 13,
         "fontWeight": "bold",
     }
-    outline = base.mark_text(
-        **look, aria=False, stroke=colours.background, strokeWidth=4, strokeOpacity=0.85
-    )
+    outline = base.mark_text(**look, stroke=colours.background, strokeWidth=4, strokeOpacity=0.85)
     text = alt.Text("words", type="nominal")
     return [
         points,

@@ -94,7 +94,7 @@ def _still(path: str, fill: str, stroke: str) -> Any:
     """Draw an outline that no rows change."""
     one = alt.Chart(alt.sequence(1))
     return one.mark_point(
-        shape=path, size=ONE_PIXEL, fill=fill, stroke=stroke, strokeWidth=1, opacity=1, aria=False
+        shape=path, size=ONE_PIXEL, fill=fill, stroke=stroke, strokeWidth=1, opacity=1
     ).encode(x=alt.value(0), y=alt.value(0))
 
 
@@ -120,7 +120,7 @@ def _bodies(colours: Palette) -> list[Any]:
 
     def bodies(test: str, **look: Any) -> Any:
         mark = rows_of("groups").transform_filter(test)
-        drawn = mark.mark_point(size=ONE_PIXEL, opacity=1, aria=False, **look)
+        drawn = mark.mark_point(size=ONE_PIXEL, opacity=1, **look)
         return drawn.encode(x=alt.value(0), y=alt.value(0), shape=shape)
 
     return [

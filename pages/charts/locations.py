@@ -141,7 +141,7 @@ def _words(colours: Palette) -> list[Any]:
     base = rows_of("totals").encode(y=_y(colours))
     words = base.mark_text(align="left", fontSize=14, color=colours.ink)
     one = alt.Chart(alt.sequence(1)).mark_text(
-        align="left", baseline="bottom", fontSize=13, color=colours.secondary, aria=False
+        align="left", baseline="bottom", fontSize=13, color=colours.secondary
     )
     layers = []
     for column, title, at in COLUMNS:

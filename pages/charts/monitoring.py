@@ -146,7 +146,7 @@ def _rate(built: Built, colours: Palette) -> list[Any]:
     band = steps.mark_area(color=colours.answer_band, opacity=0.75, interpolate="step-after")
     line = steps.mark_line(color=colours.answer, strokeWidth=2.5, interpolate="step-after")
     leaks = steps.transform_filter("datum.leak").mark_point(
-        shape="triangle-up", size=90, filled=True, color=colours.attention, opacity=1, aria=False
+        shape="triangle-up", size=90, filled=True, color=colours.attention, opacity=1
     )
     names = (
         rows_of("labels")
@@ -199,7 +199,7 @@ def _check(built: Built, colours: Palette) -> list[Any]:
     steps, lines = rows_of("steps"), rows_of("lines")
     run = steps.mark_line(color=colours.ink, strokeWidth=1.8, interpolate="step-after")
     signals = steps.transform_filter("datum.signal").mark_point(
-        shape="diamond", size=150, filled=True, color=colours.attention, opacity=1, aria=False
+        shape="diamond", size=150, filled=True, color=colours.attention, opacity=1
     )
     limit = lines.mark_rule(color=colours.attention, strokeDash=[6, 3], strokeWidth=1.5)
     named = lines.mark_text(

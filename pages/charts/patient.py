@@ -158,7 +158,7 @@ def _titles(built: Built, colours: Palette) -> list[Any]:
 def _gaps(built: Built, colours: Palette) -> list[Any]:
     words = words_of("gaps", colours, fontStyle="italic")
     place: dict[str, Any] = {"x": x_of("middle", colours), "y": y_of("y", built.height)}
-    outline = words_of("gaps", colours, fontStyle="italic", aria=False, **halo(colours))
+    outline = words_of("gaps", colours, fontStyle="italic", **halo(colours))
     return [outline.encode(**place), words.encode(**place)]
 
 
@@ -215,7 +215,7 @@ def _printed(place: dict[str, Any], colours: Palette) -> list[Any]:
         ("datum.day > 0", {"align": "center", "dy": -12}),
     ):
         style: dict[str, Any] = {"fontSize": 14, "fontWeight": "bold"} | look
-        outline = words_of("values", colours, **style, aria=False, **halo(colours))
+        outline = words_of("values", colours, **style, **halo(colours))
         words = words_of("values", colours, **(style | {"color": colours.answer}))
         layers += [text.encode(**place).transform_filter(when) for text in (outline, words)]
     return layers
@@ -228,6 +228,6 @@ def _names(built: Built, colours: Palette) -> list[Any]:
         "text": alt.Text("level", type="nominal"),
     }
     look: dict[str, Any] = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": "bold"}
-    outline = rows_of("names").mark_text(**look, aria=False, **halo(colours))
+    outline = rows_of("names").mark_text(**look, **halo(colours))
     words = rows_of("names").mark_text(**look, color=colours.ink)
     return [outline.encode(**place), words.encode(**place)]

@@ -131,7 +131,7 @@ def life_marks(height: float, colours: Palette) -> list[Any]:
     line = base.mark_rule(color=colours.ink, strokeWidth=3)
     possible = base.mark_rule(color=colours.individual, strokeWidth=7, opacity=0.6)
     ends: dict[str, Any] = {"x": x_of("day", colours), "y": y}
-    sign = base.mark_text(fontSize=20, fontWeight="bold", color=colours.ink, aria=False, dx=2)
+    sign = base.mark_text(fontSize=20, fontWeight="bold", color=colours.ink, dx=2)
     return [
         line.encode(x=x_of("start", colours), x2=alt.X2("day"), y=y),
         possible.encode(x=x_of("earliest", colours), x2=alt.X2("latest"), y=y),

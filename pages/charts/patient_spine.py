@@ -107,7 +107,7 @@ def _still(path: str, fill: str, stroke: str) -> Any:
     """Draw an outline that no rows change."""
     one = alt.Chart(alt.sequence(1))
     return one.mark_point(
-        shape=path, size=SIZE, fill=fill, stroke=stroke, strokeWidth=1, opacity=1, aria=False
+        shape=path, size=SIZE, fill=fill, stroke=stroke, strokeWidth=1, opacity=1
     ).encode(x=alt.value(0), y=alt.value(0))
 
 

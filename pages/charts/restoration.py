@@ -75,7 +75,7 @@ def _named(frame: pl.DataFrame, words: str, of: tuple[str, str], noun: str) -> p
     """Say who each dot is."""
     if of[0] in frame.columns:
         return frame.with_columns(pl.format(words, *of).alias("who"))
-    return frame.with_columns(counted(noun).alias("who"))
+    return frame.with_columns(pl.concat_str(pl.lit("up to "), counted(noun)).alias("who"))
 
 
 def _printed(answer: Restoration) -> str:

@@ -96,7 +96,7 @@ def _structure(rows: tuple[str, ...], columns: tuple[str, ...], colours: Palette
             ],
         ),
         cells.transform_filter("datum.kind == 'same'").mark_rect(
-            aria=False, filled=False, stroke=colours.ink, strokeWidth=1.5
+            filled=False, stroke=colours.ink, strokeWidth=1.5
         ),
         cells.mark_text(fontSize=17, fontWeight="bold", color=colours.ink).encode(
             text=alt.Text("words", type="nominal")

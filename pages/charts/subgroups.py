@@ -87,7 +87,7 @@ def _structure(title: str, is_rate: bool, colours: Palette) -> dict[str, Any]:  
     rows = rows_of("groups")
     seen = rows.transform_filter("isValid(datum.value)")
     bars = rows.transform_filter("isValid(datum.low)").mark_rule(
-        aria=False, strokeWidth=2.5, color=colours.answer
+        strokeWidth=2.5, color=colours.answer
     )
     chart = alt.layer(
         *_words(y, colours),

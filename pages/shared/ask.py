@@ -71,6 +71,13 @@ def _answer(
     return _question(reader, cohort, **dict(options))
 
 
+def _once(
+    reader: Reader, question: Callable[..., Answer], cohort: Cohort, **options: Any
+) -> Answer:
+    adopt(reader, selection(reader, cohort))
+    return question(reader, cohort, **options)
+
+
 def ask_once(question: Callable[..., Answer], cohort: Cohort, **options: Any) -> Answer:
     """Answer a question without keeping the answer, for what is large and rarely asked.
 
@@ -79,9 +86,7 @@ def ask_once(question: Callable[..., Answer], cohort: Cohort, **options: Any) ->
     data.warehouse.RegistryError
         If the registry cannot be read.
     """
-    reader = _warehouse(*_current()).reader()
-    adopt(reader, selection(reader, cohort))
-    return question(reader, cohort, **options)
+    return _once(_warehouse(*_current()).reader(), question, cohort, **options)
 
 
 def answered_in(checked: Checked, question: Callable[..., Answer]) -> Answer:
@@ -94,9 +99,7 @@ def answered_in(checked: Checked, question: Callable[..., Answer]) -> Answer:
     """
     with preview(checked) as path:
         opened = open_registry(path)
-        reader = opened.reader()
-        adopt(reader, selection(reader, Cohort()))
-        found = question(reader, Cohort())
+        found = _once(opened.reader(), question, Cohort())
         opened.close()
     return found
 
@@ -110,19 +113,6 @@ def _codes(path: str, signature: Signature) -> Codes:
 def current_codes() -> Codes:
     """Return what stands for the identifiers of the registry in use while they are hidden."""
     return _codes(*_current())
-
-
-@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Cohort: repr})
-def _coded(
-    _question: Callable[..., Answer],
-    name: str,
-    cohort: Cohort,
-    path: str,
-    signature: Signature,
-    options: tuple[tuple[str, Any], ...],
-) -> Answer:
-    answer = _answer(_question, name, cohort, path, signature, options)
-    return coded(answer, _codes(path, signature))
 
 
 def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) -> Answer:
@@ -173,5 +163,5 @@ def _found(
     codes: bool,
 ) -> Any:
     """Find an answer without Streamlit's cache, which hashes a millisecond for each question."""
-    answered = _coded if codes else _answer
-    return answered(question, question.__name__, cohort, path, signature, given)
+    answer = _answer(question, question.__name__, cohort, path, signature, given)
+    return coded(answer, _codes(path, signature)) if codes else answer

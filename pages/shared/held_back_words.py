@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from data.ingest import Import as Kept
     from queries.held_back import Held, Import
 
 Row = dict[str, str]
@@ -169,17 +170,19 @@ def imports_sentence(imports: Sequence[Import]) -> str:
 
 def import_rows(imports: Iterable[Import]) -> list[Row]:
     """Return the imports so far, the latest first."""
-    return [
-        {
-            "import": str(one.import_id),
-            "on": _day(one.imported_at),
-            "source": plain(one.source_name),
-            "rows read": str(one.rows_read),
-            "kept": str(one.rows_kept),
-            "held back": str(one.rows_held_back),
-        }
-        for one in imports
-    ]
+    return [import_row(one, _day(one.imported_at)) for one in imports]
+
+
+def import_row(one: Import | Kept, day: str) -> Row:
+    """Return one import with its rows."""
+    return {
+        "import": str(one.import_id),
+        "on": day,
+        "source": plain(one.source_name),
+        "rows read": str(one.rows_read),
+        "kept": str(one.rows_kept),
+        "held back": str(one.rows_held_back),
+    }
 
 
 def _day(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.codebook import measures
 from data.rules import RULES
-from pages.shared.held_back_words import found_sentence
+from pages.shared.held_back_words import found_sentence, import_row
 from pages.shared.wording import at_visit, number, plain, plural
 from queries.held_back import Held
 
@@ -200,12 +200,7 @@ def history_rows(imports: Iterable[Import]) -> list[Row]:
     """Return the imports so far, the latest first."""
     return [
         {
-            "import": str(one.import_id),
-            "on": f"{one.imported_at:%Y-%m-%d %H:%M} UTC",
-            "source": plain(one.source_name),
-            "rows read": str(one.rows_read),
-            "kept": str(one.rows_kept),
-            "held back": str(one.rows_held_back),
+            **import_row(one, f"{one.imported_at:%Y-%m-%d %H:%M} UTC"),
             "": "in use"
             if one.current
             else "can be brought back"

@@ -26,8 +26,9 @@ INTRODUCTION = (
     "mapping that was kept from an earlier import (mapping.toml) may lie among them."
 )
 SAFE = (
-    "Nothing is written before you accept it in step 5, and nothing leaves this computer. What you "
-    "upload is held for this visit alone and dropped when you accept or cancel."
+    "Nothing is written before you accept it in step 5, and nothing leaves the computer that runs "
+    "the dashboard. What you upload is held for this visit alone and dropped when you accept or "
+    "cancel."
 )
 TUMOURS = (
     "Each text for a primary tumour counts as one of the vocabulary; what you change here is kept "

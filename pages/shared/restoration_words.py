@@ -146,8 +146,8 @@ def legend(answer: Restoration) -> str:
     levels, patients = (
         max(frame["together"], default=1) for frame in (answer.levels, answer.patients)
     )
-    dots = "one treated level each" if levels == 1 else f"{levels} treated levels each"
-    means = "patients" if patients == 1 else f"{patients} patients each"
+    dots = "one treated level each" if levels == 1 else f"up to {levels} treated levels each"
+    means = "patients" if patients == 1 else f"up to {patients} patients each"
     return (
         f"Dots: {dots}; small diamonds: {means}, the mean of their levels.{kinds} "
         f"Large diamond: Hodges-Lehmann estimate of these means; bar: its 95{THIN}% CI."
@@ -162,12 +162,17 @@ def alt(answer: Restoration) -> str:
     ).replace("**", "")
 
 
+def _several(together: int) -> str:
+    """Say how many levels a dot stands for: whole dots stand for a bin, so the last for fewer."""
+    return f"up to {plural(together, 'level')}"
+
+
 def level_rows(answer: Restoration) -> list[Row]:
     """Return the levels as the chart draws them."""
     decimals = 1 if answer.formula == "mm" else 0
     return [
         {
-            "patient": plain(row.get("patient_id") or plural(row["together"], "level")),
+            "patient": plain(row.get("patient_id") or _several(row["together"])),
             "level": row.get("level") or "–",
             "before, mm": number(row.get("pre"), 1),
             "at the visit, mm": number(row.get("at"), 1),

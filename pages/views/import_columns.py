@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +17,8 @@ from pages.shared.wording import plain
 from pages.views.import_steps import onward
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from data.mapping.model import Evidence, TumourText
     from pages.shared.upload import Asked, Upload
 
@@ -166,31 +169,40 @@ def _row(upload: Upload, one: Evidence) -> None:
     name.markdown(words.column_words(one, hidden=hidden()))
     place = f"{one.table}.{one.column}"
     with becomes:
-        key = f"upload.becomes_{place}"
-        st.session_state[key] = one.becomes or NOTHING
-        st.selectbox(
+        _menu(
             f"{one.column} becomes",
-            [NOTHING, *targets()],
-            format_func=words.target_label,
-            key=key,
-            label_visibility="collapsed",
-            on_change=_assign,
-            args=(upload, one, key),
+            f"upload.becomes_{place}",
+            (one.becomes or NOTHING, targets(), words.target_label),
+            partial(_assign, upload, one),
         )
     if _has_visit(one):
         with visit:
-            key = f"upload.visit_{place}"
-            st.session_state[key] = one.visit or NOTHING
-            st.selectbox(
+            _menu(
                 f"Visit of {one.column}",
-                [NOTHING, *visits()],
-                format_func=words.visit_choice,
-                key=key,
-                label_visibility="collapsed",
-                on_change=_assign_visit,
-                args=(upload, one, key),
+                f"upload.visit_{place}",
+                (one.visit or NOTHING, visits(), words.visit_choice),
+                partial(_assign_visit, upload, one),
             )
     why.markdown(words.evidence_words(one))
+
+
+def _menu(
+    title: str,
+    key: str,
+    choices: tuple[str, Iterable[str], Callable[[str], str]],
+    take: Callable[[str], None],
+) -> None:
+    """Draw a menu with the value that stands, the others and their labels; `take` gets a change."""
+    value, others, label = choices
+    st.session_state[key] = value
+    st.selectbox(
+        title,
+        [NOTHING, *others],
+        format_func=label,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: take(st.session_state[key]),
+    )
 
 
 def _has_visit(one: Evidence) -> bool:
@@ -198,14 +210,14 @@ def _has_visit(one: Evidence) -> bool:
     return table in VISITED and one.becomes not in OF_VISITS
 
 
-def _assign(upload: Upload, one: Evidence, key: str) -> None:
-    becomes = st.session_state[key] or None
+def _assign(upload: Upload, one: Evidence, chosen: str) -> None:
+    becomes = chosen or None
     visit = one.visit if becomes and becomes.partition(".")[0] in VISITED else None
     assigned(upload, one.table, one.column, becomes, visit)
 
 
-def _assign_visit(upload: Upload, one: Evidence, key: str) -> None:
-    assigned(upload, one.table, one.column, one.becomes, st.session_state[key] or None)
+def _assign_visit(upload: Upload, one: Evidence, chosen: str) -> None:
+    assigned(upload, one.table, one.column, one.becomes, chosen or None)
 
 
 def _tumours(upload: Upload) -> None:
@@ -219,19 +231,10 @@ def _tumours(upload: Upload) -> None:
 def _tumour(upload: Upload, one: TumourText) -> None:
     text, code, _ = st.columns(WIDTHS[:3], vertical_alignment="center")
     text.markdown(words.tumour_words(one))
-    key = f"upload.tumour_{one.table}.{one.column}.{one.text}"
-    st.session_state[key] = one.code
     with code:
-        st.selectbox(
+        _menu(
             f"{one.text} counts as",
-            [NOTHING, *tumours()],
-            format_func=words.tumour_label,
-            key=key,
-            label_visibility="collapsed",
-            on_change=_translate,
-            args=(upload, one, key),
+            f"upload.tumour_{one.table}.{one.column}.{one.text}",
+            (one.code, tumours(), words.tumour_label),
+            partial(translated, upload, one.table, one.column, one.text),
         )
-
-
-def _translate(upload: Upload, one: TumourText, key: str) -> None:
-    translated(upload, one.table, one.column, one.text, st.session_state[key])
