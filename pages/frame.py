@@ -18,6 +18,7 @@ from pages.shared.cohort_bar import (
     cohort_bar,
     cohort_line,
     follow_registry,
+    keep_filters,
     one_click_away,
     write_link,
 )
@@ -120,7 +121,9 @@ def inside(address: str, chosen: Selection | None) -> None:
 
 def around(chosen: Selection | None, line: DeltaGenerator | None) -> None:
     """Draw the cohort line above the page and the filters beside it."""
-    if chosen is not None and line is not None:
+    if chosen is None or line is None:
+        keep_filters()
+    else:
         write_link(chosen.cohort)
         with line:
             cohort_line(chosen)

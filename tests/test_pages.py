@@ -304,6 +304,20 @@ def test_a_registry_that_cannot_be_read_is_a_sentence(
     assert "cannot be read as one" in words(app)
 
 
+def test_filters_outlive_a_registry_that_cannot_be_read_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "registry.duckdb"
+    accept(check(EXAMPLE), path)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    app = opened(PAGES[0], sex="F")
+    assert "**18** patients **38** levels" in words(app)
+    away = path.rename(tmp_path / "away.duckdb")
+    assert "cannot be read" in words(app.run())
+    away.rename(path)
+    assert "**18** patients **38** levels" in words(app.run())
+
+
 def test_a_page_outside_the_frame_stops_in_words() -> None:
     app = AppTest.from_file(str(ROOT / "pages" / LEAKAGE), default_timeout=30).run()
     assert not app.exception

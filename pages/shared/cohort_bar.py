@@ -173,7 +173,7 @@ def _filters(whole: Selection, chosen: Selection) -> None:
             with folded:
                 _boxes(field, whole, chosen)
         else:
-            _keep(field)
+            _keep(_box(field, ""))
 
 
 def one_click_away(chosen: Selection) -> list[Cohort]:
@@ -190,10 +190,15 @@ def one_click_away(chosen: Selection) -> list[Cohort]:
     return list(dict.fromkeys([*active, *reset, *near]))
 
 
-def _keep(field: str) -> None:
-    """Hold the state of boxes that are folded away."""
+def keep_filters() -> None:
+    """Hold the filters where they are not drawn, such as while the registry cannot be read."""
+    _keep(PREFIX)
+
+
+def _keep(start: str) -> None:
+    """Hold the state of widgets that are not drawn; Streamlit drops it at the end of the run."""
     for key in list(st.session_state):
-        if str(key).startswith(_box(field, "")):
+        if str(key).startswith(start):
             st.session_state[key] = st.session_state[key]
 
 
