@@ -161,19 +161,24 @@ def write_duckdb(path: Path, tables: Tables) -> Path:
     with duckdb.connect(str(path)) as connection:
         for name, frame in frames(tables).items():
             connection.register("incoming", frame)
-            connection.execute(f'create table "{name}" as from incoming')
+            connection.execute(f"create table {quoted(name)} as from incoming")
             connection.unregister("incoming")
     return path
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def write_sqlite(path: Path, tables: Tables) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         for name, rows in tables.items():
-            columns = ", ".join(f'"{title}"' for title in rows[0])
+            columns = ", ".join(quoted(str(title)) for title in rows[0])
             marks = ", ".join("?" for _ in rows[0])
-            connection.execute(f'create table "{name}" ({columns})')
+            connection.execute(f"create table {quoted(name)} ({columns})")
             said = [[_sqlite(cell) for cell in row] for row in rows[1:]]
-            connection.executemany(f'insert into "{name}" values ({marks})', said)  # noqa: S608
+            connection.executemany(f"insert into {quoted(name)} values ({marks})", said)  # noqa: S608
         connection.commit()
     return path
 

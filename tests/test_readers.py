@@ -282,6 +282,20 @@ def test_a_zip_that_unpacks_to_more_than_the_limit_is_refused_unread(tmp_path: P
     assert check(path).findings[0].rule == "too_large"
 
 
+def test_a_zip_with_a_file_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("patients.csv", "a")
+        archive.writestr("x", "a")
+    path.write_bytes(path.read_bytes().replace(b"x", b"\0"))
+    assert "" in zipfile.ZipFile(path).namelist()
+    finding = refusal_of(path)
+    assert (finding.rule, finding.advice) == (
+        "broken_zip", "The .zip holds a file without a name. Pack the source again."
+    )  # fmt: skip
+    assert check(path).findings[0].rule == "broken_zip"
+
+
 def test_a_long_cell_of_a_text_is_refused_and_not_cut(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"a,b\n1,{'x' * 200_000}\n", encoding="utf-8")

@@ -112,8 +112,10 @@ def _members(archive: zipfile.ZipFile) -> Files:
     entries = [
         (PurePosixPath(entry.filename.replace("\\", "/")), entry)
         for entry in archive.infolist()
-        if not entry.is_dir()
+        if not entry.filename.endswith("/")
     ]
+    if not all(name.name for name, _ in entries):
+        raise refusal("broken_zip", "The .zip holds a file without a name. Pack the source again.")
     entries = [(name, entry) for name, entry in entries if not _hidden(name.parts)]
     _refuse_many(len(entries))
     refuse_large("The files of the .zip", sum(entry.file_size for _, entry in entries))
