@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import streamlit as st
 
 from data.warehouse import RegistryError
 from pages.shared.ahead import AHEAD, MOST_LEVELS
-from pages.shared.ask import ask, current_signature
+from pages.shared.ask import ask, current_signature, one_registry
 from pages.shared.cohort_bar import (
     choose_nobody,
     chosen_cohort,
@@ -91,17 +92,18 @@ def part(address: str) -> None:
     """
     first = DRAWN not in st.session_state
     st.session_state[DRAWN] = True
-    with AHEAD.click() as asked:
+    imports = address == Path(IMPORT).stem
+    with AHEAD.click() as asked, contextlib.nullcontext() if imports else one_registry():
         chosen, line = None, None
         try:
             chosen = cohort_or_nobody(address)
-            line = st.container()
+            line = st.container(horizontal=True, vertical_alignment="center", key="cohort_line")
             if first:
                 around(chosen, line)
             inside(address, chosen)
         except RegistryError as error:
             st.error(str(error))
-            if address != Path(IMPORT).stem:
+            if not imports:
                 st.page_link(IMPORT, label="Import the department's own tables")
         if not first:
             around(chosen, line)

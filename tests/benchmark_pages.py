@@ -37,6 +37,10 @@ PAGES = {
 }
 WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")
 QUIET_MS, LIMIT_MS, STARTS = 250, 6000, 3
+OPTION = (
+    '[data-testid="stSidebar"] :is([role="toolbar"] button, [data-testid="stCheckbox"])'
+    ':has-text("{}")'
+)
 CHART = '[data-testid="stVegaLiteChart"]'
 WATCH = """
 window.watch = {clicked: 0, chart: 0, text: 0};
@@ -87,8 +91,7 @@ class Tab:
 
     def click(self, name: str) -> float | None:
         """Click a filter and return the milliseconds to the last change, None where none came."""
-        box = self.page.locator(f'[data-testid="stCheckbox"]:has(input[aria-label^="{name}"])')
-        box.first.click()
+        self.page.locator(OPTION.format(name)).first.click()
         what = "chart" if self.charts else "text"
         taken: float | None = self.page.evaluate(
             SETTLED, {"what": what, "quiet": QUIET_MS, "limit": LIMIT_MS}

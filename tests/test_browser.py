@@ -179,7 +179,7 @@ class Visitor:
         return self
 
     def filter(self, text: str) -> Locator:
-        return self.page.locator(f'{SIDEBAR} [data-testid="stCheckbox"]').filter(
+        return self.page.locator(f"{SIDEBAR} [role=toolbar] button").filter(
             has_text=re.compile(rf"^{re.escape(text)}\b")
         )
 
@@ -306,9 +306,32 @@ def test_a_pill_removes_its_filter_and_reset_removes_all(visitor: Open) -> None:
     one.cohort_line.get_by_role("button", name="reset").click()
     wait_text(one.cohort_line, cohort_words())
     one.page.wait_for_url(lambda url: not urlsplit(url).query)
-    wait_count(one.page.locator(f"{SIDEBAR} input[type=checkbox]:checked"), 0)
+    wait_count(one.page.locator(f"{SIDEBAR} [role=toolbar] [aria-pressed=true]"), 0)
     one.filter("lung").click()
     wait_text(one.cohort_line, cohort_words("lung"))
+
+
+def test_an_option_is_read_with_its_count_and_reached_by_the_keyboard(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    breast = one.page.get_by_role("button", name=re.compile("^breast 13 of 13$"))
+    breast.focus()
+    one.page.keyboard.press("ArrowRight")
+    one.page.keyboard.press("Space")
+    wait_text(one.cohort_line, cohort_words("lung"))
+    women = {row["patient_id"] for row in rows("patients") if row["sex"] == "F"}
+    counts = f"women {len(women & members('lung')[0])} of {len(women & members()[0])}"
+    one.page.get_by_role("button", name=re.compile(f"^{counts}$")).wait_for()
+
+
+def test_two_quick_clicks_both_count(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    one.drawn()
+    for tumour in ("breast", "lung", "kidney"):
+        one.filter(tumour).click()
+    one.page.wait_for_url("**/*?primary_tumour=breast*lung*")
+    wait_count(one.page.locator(f"{SIDEBAR} [role=toolbar] [aria-pressed=true]"), 3)
+    wait_text(one.cohort_line, re.compile(r"\b24 patients\b"))
 
 
 def test_a_reload_keeps_the_cohort(visitor: Open) -> None:
@@ -319,7 +342,7 @@ def test_a_reload_keeps_the_cohort(visitor: Open) -> None:
     one.page.reload()
     one.settled(PAGES["leakage"])
     wait_text(one.cohort_line, cohort_words("breast"))
-    assert one.filter("breast").locator("input").is_checked()
+    wait_count(one.filter("breast").and_(one.page.locator("[aria-pressed=true]")), 1)
 
 
 @pytest.mark.parametrize("path", ["", "alignment"])
@@ -355,7 +378,7 @@ def test_a_page_change_keeps_the_filter_and_the_address(visitor: Open) -> None:
         one.turn_to(path)
         one.page.wait_for_url(f"**/{path}?primary_tumour=breast")
         wait_text(one.cohort_line, cohort_words("breast"))
-        assert one.filter("breast").locator("input").is_checked()
+        wait_count(one.filter("breast").and_(one.page.locator("[aria-pressed=true]")), 1)
 
 
 def test_the_start_page_answers_to_its_own_name(visitor: Open) -> None:
@@ -381,8 +404,10 @@ def test_the_browsers_back_button_goes_back_a_page_and_keeps_the_filter(visitor:
 
 
 def click_a_patient(one: Visitor) -> str:
-    """Click a patient's point on a chart over the visits and return whose it was."""
-    lines = one.page.locator(f'{CHART} .mark-line path[opacity="0"]')
+    """Click a patient's line on a chart over the visits and return whose it was."""
+    lines = one.page.locator(f'{CHART} .mark-rule line[opacity="0"]')
+    assert lines.count() == 0
+    one.page.locator(f"{CHART} svg").first.hover()
     lines.first.wait_for(state="attached")
     spots = lines.evaluate_all(ON_THE_LINE)
     assert spots, "no patient's line can be clicked"
@@ -487,7 +512,7 @@ def test_two_people_do_not_see_each_others_cohort(visitor: Open) -> None:
 
 def test_every_level_can_be_filtered_from_its_fold(visitor: Open) -> None:
     one = visitor().open()
-    one.page.locator(SIDEBAR).get_by_text("Level", exact=True).click()
+    one.page.locator(SIDEBAR).get_by_text("More filters").click()
     treated = {row["level"] for row in rows("procedures")}
     level = next(level for level in LEVELS if level in treated)
     one.filter(level).click()

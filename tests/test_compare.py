@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.registry_of_six import SIX, registry_of
-from tests.test_pages import specs
+from tests.test_pages import options, specs
 
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 PERCENT = {"scale": "percent_of_reference"}
@@ -146,8 +146,7 @@ def test_distinct_tests_are_counted_over_pages_and_filters() -> None:
     # the rates of the levels
     assert "27 distinct tests looked at" in words(app)
     app.switch_page(OUTCOMES[0]).run()
-    box = next(box for box in app.checkbox if box.key == "cohort.sex=F")
-    box.check().run()
+    options(app, "sex").select("F").run()
     assert "32 distinct tests looked at" in words(app)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import pages.shared.cohort_bar
 from data.ingest import accept, check
 from pages.shared.panels import SPOKEN
 
@@ -72,6 +73,17 @@ def spoken(node: Any) -> str:
     return unescape(found[1]) if found else ""
 
 
+def options(app: AppTest, field: str) -> Any:
+    """The filter of a field."""
+    return next(one for one in app.pills if one.key == f"cohort.{field}")
+
+
+def chosen(app: AppTest) -> dict[str, list[str]]:
+    """What is chosen in every filter that is drawn."""
+    drawn = [one for one in app.pills if str(one.key).startswith("cohort.")]
+    return {str(one.key).removeprefix("cohort."): one.value for one in drawn if one.value}
+
+
 def address(app: AppTest, name: str) -> str:
     value = app.query_params[name]
     return value if isinstance(value, str) else value[0]
@@ -85,7 +97,7 @@ def breast_patients() -> set[str]:
 def test_every_page_stands_inside_the_frame(page: str) -> None:
     app = opened(page)
     assert "**31** patients **64** levels" in words(app)
-    assert any(box.key == "cohort.primary_tumour=breast" for box in app.checkbox)
+    assert "breast" in options(app, "primary_tumour").options
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -98,8 +110,7 @@ def test_every_page_says_synthetic(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_filter_changes_patients_and_levels_on_every_page(page: str) -> None:
     app = opened(page)
-    box = next(box for box in app.checkbox if box.key == "cohort.primary_tumour=breast")
-    box.check().run()
+    options(app, "primary_tumour").select("breast").run()
     people = breast_patients()
     levels = [row for row in rows("procedures.csv") if row["patient_id"] in people]
     assert f"**{len(people)}** patients **{len(levels)}** levels" in words(app)
@@ -201,11 +212,10 @@ def test_every_chart_has_a_text_alternative_with_its_n() -> None:
 
 def test_the_address_alone_gives_the_cohort_and_the_view() -> None:
     app = opened(PAGES[0], primary_tumour="breast,lung", region="thoracolumbar", sex="F")
-    assert {box.key for box in app.checkbox if box.value} == {
-        "cohort.primary_tumour=breast",
-        "cohort.primary_tumour=lung",
-        "cohort.region=thoracolumbar",
-        "cohort.sex=F",
+    assert chosen(app) == {
+        "primary_tumour": ["breast", "lung"],
+        "region": ["thoracolumbar"],
+        "sex": ["F"],
     }
 
 
@@ -219,10 +229,7 @@ def test_an_unknown_code_in_the_address_is_named_and_the_rest_applies() -> None:
 def test_a_pill_removes_its_filter_and_reset_removes_all() -> None:
     app = opened(PAGES[0], primary_tumour="breast,lung", sex="F")
     next(b for b in app.button if b.key == "pill.primary_tumour=lung").click().run()
-    assert {box.key for box in app.checkbox if box.value} == {
-        "cohort.primary_tumour=breast",
-        "cohort.sex=F",
-    }
+    assert chosen(app) == {"primary_tumour": ["breast"], "sex": ["F"]}
     next(b for b in app.button if b.key == "pill.reset").click().run()
     assert "**31** patients **64** levels" in words(app)
     assert not app.query_params
@@ -235,6 +242,43 @@ def test_a_filter_survives_a_page_change() -> None:
     assert before in words(app)
     assert address(app, "primary_tumour") == "breast"
     assert address(app, "age_from") == "60"
+
+
+def test_every_option_prints_its_patients_in_the_choice_of_all() -> None:
+    app = opened(PAGES[0], sex="F")
+    style = next(node.proto.body for node in app.get("html") if "<style>" in node.proto.body)
+    tumours = {row["patient_id"]: row["primary_tumour"] for row in rows("patients.csv")}
+    women = {row["patient_id"] for row in rows("patients.csv") if row["sex"] == "F"}
+    treated = {row["patient_id"] for row in rows("procedures.csv")}
+    shown = options(app, "primary_tumour").options
+    assert len(shown) == 8
+    for place, label in enumerate(shown, 1):
+        of_all = {name for name in treated if tumours[name] == label.split()[0]}
+        counts = f"{len(of_all & women)} of {len(of_all)}"
+        rule = f'.st-key-cohort-primary_tumour button:nth-of-type({place})::after {{ content: "'
+        assert f'{rule}{counts}"; }}' in style
+
+
+def test_of_many_options_the_first_and_those_chosen_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages.shared.cohort_bar, "MOST_OPTIONS", 2)
+    app = opened(PAGES[0], primary_tumour="thyroid")
+    assert options(app, "primary_tumour").options == ["breast", "lung", "thyroid"]
+    assert "5 more are not listed; name them in the address." in words(app)
+    options(app, "primary_tumour").select("lung").run()
+    assert chosen(app) == {"primary_tumour": ["thyroid", "lung"]}
+
+
+def test_the_folded_filters_are_drawn_where_one_of_them_is_in_use() -> None:
+    app = opened(PAGES[0])
+    assert all(one.key not in ("cohort.level", "cohort.surgeon") for one in app.pills)
+    app = opened(PAGES[0], level="T12,L1")
+    assert chosen(app) == {"level": ["T12", "L1"]}
+    next(button for button in app.button if button.key == "pill.level=L1").click().run()
+    assert chosen(app) == {"level": ["T12"]}
+    app.switch_page(LEAKAGE).run()
+    assert chosen(app) == {"level": ["T12"]}
 
 
 def test_age_and_year_sliders_filter_and_stand_in_the_address() -> None:

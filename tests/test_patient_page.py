@@ -20,7 +20,7 @@ from queries.patient import patient
 from queries.ranges import ranges
 from tests.registry_of_events import SIX_WITH_EVENTS
 from tests.registry_of_six import SIX, registry_of, registry_of_example
-from tests.test_pages import address, opened, specs, words
+from tests.test_pages import address, opened, options, specs, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def test_a_filter_that_drops_the_patient_moves_to_the_first_and_says_so() -> Non
     app = opened(PAGE)
     press(app, "button.patient_n")
     assert shown(app) == "P02"
-    next(box for box in app.checkbox if box.key == "cohort.primary_tumour=breast").check().run()
+    options(app, "primary_tumour").select("breast").run()
     assert shown(app) == "P01"
     assert patient_words.MOVED in words(app)
     press(app, "button.patient_n")
@@ -137,7 +137,7 @@ def test_a_filter_that_drops_the_patient_moves_to_the_first_and_says_so() -> Non
 def test_a_filter_that_keeps_the_patient_keeps_the_page() -> None:
     app = opened(PAGE)
     press(app, "button.patient_n")
-    next(box for box in app.checkbox if box.key == "cohort.sex=M").check().run()
+    options(app, "sex").select("M").run()
     assert shown(app) == "P02"
     assert patient_words.MOVED not in words(app)
 

@@ -55,6 +55,7 @@ SEGMENTS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def completeness_chart(answer: Attrition, colours: Palette, name: Callable[[str], str]) -> Drawing:
     """Draw the seen among the due at every visit, of the whole cohort or of each group."""
     records: list[dict[str, Any]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -37,13 +37,21 @@ class Drawing:
     tables: Mapping[str, pl.DataFrame]
 
     def spec(self) -> dict[str, Any]:
-        """Return the specification with its tables as frames, ready to show."""
-        return {**self.structure, "datasets": dict(self._drawn())}
+        """Return the specification with its tables as Arrow streams, ready to show."""
+        return {**self.structure, "datasets": dict(self._streams)}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the specification as plain values, complete in itself."""
         rows = {name: frame.to_dicts() for name, frame in self._drawn().items()}
         return {**self.structure, "datasets": rows}
+
+    @cached_property
+    def _streams(self) -> Mapping[str, bytes]:
+        oldest = pl.CompatLevel.oldest()
+        return {
+            name: frame.write_ipc_stream(None, compat_level=oldest).getvalue()
+            for name, frame in self._drawn().items()
+        }
 
     def _drawn(self) -> Mapping[str, pl.DataFrame]:
         drawn = self.structure["usermeta"][TABLES]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.event_marks import shape
 from pages.charts.theme import finish
 from pages.shared.wording import number
@@ -32,6 +32,7 @@ KINDS: dict[str, Any] = {
 }
 
 
+@drawn_once
 def event_kinds_chart(answer: Events, colours: Palette, label: Callable[[str], str]) -> Drawing:
     """Draw every kind of event; one that never happened is its upper bound alone.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from pages.charts.drawing import Drawing
+from pages.charts.drawing import Drawing, drawn_once
 from pages.charts.survival import LATE_BELOW, Built, Share, steps_structure
 from pages.charts.survival_rows import (
     BANDED_GROUPS,
@@ -36,6 +36,7 @@ NEARLY = 1e-9
 YEAR_COLUMNS = ("year", "months", "incidence", "low", "high")
 
 
+@drawn_once
 def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]) -> Drawing:
     """Draw the share who have had an event over the months from the operation.
 

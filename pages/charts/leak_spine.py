@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import LEVELS
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.leakage import rate_frame, whole_frame
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
@@ -32,6 +32,7 @@ ONE_PIXEL = 4
 HOVER = "hovered"
 
 
+@drawn_once
 def spine_chart(
     answer: Leakage,
     colours: Palette,

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 View = Literal["value", "change", "percent"]
 CLICK = "picked"
+NEAR = "near"
 WIDE = 11
+# Lines of the same bunch are one path: where several coincide, as many bunches lie on each other.
+BUNCHES = 4
 CENTRE_SCHEMA: dict[str, Any] = {
     "visit": pl.String,
     "n": pl.Int64,
@@ -108,7 +111,11 @@ def over_visits_chart(
         **(scale or {}),
     }
     if not built.compact and lines is not None:
-        tables["lines"] = _placed(lines, built)
+        placed = _placed(lines, built)
+        tables["lines"] = placed.drop("change", *filter(None, [built.grey]))
+        tables["courses"] = _bunched(placed, built)
+        if built.grey:
+            tables["beyond"] = _beyond(placed, built)
         if built.stepped:
             tables["now"] = tables["lines"].filter(pl.col("visit") == _last(centre))
     return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
@@ -141,11 +148,41 @@ def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
         f"{names[visit]} {number(value, built.decimals, sign=built.view != 'value')}"
         for visit, value in placed.select("visit", "value").iter_rows()
     ]
-    columns = [built.key, "visit", "place", "value", "change", *shown, "course", *marks]
+    columns = [built.key, "visit", "to_visit", "value", "to_value", "change"]
+    columns += [*shown, "course", *marks]
     return (
         placed.with_columns(pl.Series("word", words, dtype=pl.String))
-        .with_columns(pl.col("word").str.join(", ").over(built.key).alias("course"))
+        .with_columns(
+            pl.col("word").str.join(", ").over(built.key).alias("course"),
+            *(
+                pl.col(name).shift(-1).over(built.key).fill_null(pl.col(name)).alias(f"to_{name}")
+                for name in ("visit", "value")
+            ),
+        )
         .select(list(dict.fromkeys(columns)))
+    )
+
+
+def _beyond(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
+    """Return the changes that lie outside the measurement error, and whether they are worse."""
+    change = pl.col("change")
+    worse = change < 0 if built.better == "higher" else change > 0
+    outside = (
+        pl.col(str(built.grey)).not_().fill_null(value=True) & change.is_not_null() & (change != 0)
+    )
+    return lines.filter(outside).select("visit", "value", worse.alias("worse"))
+
+
+def _bunched(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
+    """Return the points of all lines, each line ended by a gap, in few bunches."""
+    bunch = (pl.col(built.key).rle_id() % BUNCHES).alias("bunch")
+    points = lines.select(bunch, built.key, "visit", "value", *filter(None, [built.dashed]))
+    gaps = points.group_by(built.key, maintain_order=True).last()
+    gaps = gaps.select(points.columns).with_columns(pl.lit(None, pl.Float64).alias("value"))
+    return (
+        pl.concat([points.with_columns(gap=False), gaps.with_columns(gap=True)])
+        .sort(built.key, "gap", maintain_order=True)
+        .drop(built.key, "gap")
     )
 
 
@@ -216,43 +253,62 @@ def _reach(built: OverVisits) -> list[Any]:
 
 def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
     picked = alt.selection_point(name=CLICK, fields=[built.key], on="click", empty=False)
-    base = rows_of("lines").encode(
-        x=_x(built, colours),
-        y=_y("value", built),
-        detail=alt.Detail(built.key, type="nominal"),
-        order=alt.Order("place", type="quantitative"),
+    near = alt.selection_point(
+        name=NEAR, fields=[built.key], on="pointerover", clear="view:pointerleave"
     )
-    line = base.mark_line(color=colours.individual, opacity=0.38, strokeWidth=1)
+    base = rows_of("lines").encode(x=_x(built, colours), y=_y("value", built))
+    line = (
+        rows_of("courses")
+        .mark_line(color=colours.individual, opacity=0.38, strokeWidth=1, order=False)
+        .encode(
+            x=_x(built, colours),
+            y=_y("value", built),
+            detail=alt.Detail("bunch", type="nominal"),
+        )
+    )
     if built.dashed:
         dashes = alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
         line = line.encode(
             strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
-    touched = base.mark_line(cursor="pointer", color=colours.attention).encode(
+    ground = (
+        rows_of("reach")
+        .mark_rect(opacity=0)
+        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
+        .add_params(near)
+    )
+    touched = base.mark_rule(cursor="pointer", color=colours.attention, strokeCap="round").encode(
+        x2=alt.X2("to_visit"),
+        y2=alt.Y2("to_value"),
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
         strokeWidth=alt.condition(picked, alt.value(3), alt.value(WIDE)),
         tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips],
     )
     here = base.mark_circle(size=45, color=colours.individual, opacity=0.8)
     now = [here.properties(data=alt.NamedData(name="now"))] if built.stepped else []
-    return [line, *now, *_beyond_error(base, built, colours), touched.add_params(picked)]
+    # What can be touched stands there only while the pointer does: a filter draws without it.
+    wanted = touched.transform_filter(
+        {"or": [f"length(data('{NEAR}_store'))", {"param": CLICK, "empty": False}]}
+    )
+    marks = [*now, *_beyond_error(built, colours)]
+    return [ground, line, *marks, wanted.add_params(picked)]
 
 
-def _beyond_error(base: alt.Chart, built: OverVisits, colours: Palette) -> list[Any]:
+def _beyond_error(built: OverVisits, colours: Palette) -> list[Any]:
     """Mark single changes that lie outside the measurement error; all others stay grey."""
     if built.grey is None:
         return []
-    outside = f"!datum.{built.grey} && isValid(datum.change) && datum.change != 0"
-    worse = "<" if built.better == "higher" else ">"
-    marks = base.mark_point(size=34, filled=True, opacity=0.85).encode(
-        color=alt.condition(
-            f"datum.change {worse} 0", alt.value(colours.attention), alt.value(colours.answer)
-        ),
-        shape=alt.condition(
-            f"datum.change {worse} 0", alt.value("triangle-up"), alt.value("diamond")
-        ),
-    )
-    return [marks.transform_filter(outside)]
+    marks = rows_of("beyond").mark_point(size=34, filled=True, opacity=0.85)
+    return [
+        marks.encode(
+            x=_x(built, colours),
+            y=_y("value", built),
+            color=alt.condition(
+                "datum.worse", alt.value(colours.attention), alt.value(colours.answer)
+            ),
+            shape=alt.condition("datum.worse", alt.value("triangle-up"), alt.value("diamond")),
+        )
+    ]
 
 
 def _middle(built: OverVisits, colours: Palette) -> list[Any]:

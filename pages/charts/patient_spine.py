@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from data.codebook import LEVELS
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.charts.vertebrae import discs, spine_height, vertebrae
 from pages.shared.wording import THIN, number
@@ -26,6 +26,7 @@ HEIGHT = spine_height() * SHARE
 NAMES, BESIDE = 30, 130
 
 
+@drawn_once
 def patient_spine_chart(answer: Patient, colours: Palette) -> Drawing:
     """Draw the spine from T1 to L5 with what was done and what happened at each level."""
     rows = [

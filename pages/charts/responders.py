@@ -50,6 +50,7 @@ def responders_chart(answer: Responders, colours: Palette) -> Drawing:
     return _drawing(blocks, colours)
 
 
+@drawn_once
 def responder_groups_chart(
     answer: Responders,
     colours: Palette,

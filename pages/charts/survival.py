@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.survival_rows import BANDED_GROUPS, drawn, tables_of, tick_months
 from pages.charts.theme import finish
 from pages.shared.wording import THIN
@@ -56,6 +56,7 @@ class Built:
         return HEIGHT if self.groups <= BANDED_GROUPS else LOWER
 
 
+@drawn_once
 def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str]) -> Drawing:
     """Draw the share alive over the months from the operation.
 

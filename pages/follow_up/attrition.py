@@ -9,25 +9,19 @@ from pages.shared import wording
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
-from pages.shared.group_words import FIELDS
+from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import colours, control_row, draw, heading, quiet, say, table_text
 from queries.attrition import attrition
 from queries.cohort import selection
-from queries.grouping import group_label
 
 PAGE = "attrition"
 chosen = ask(selection, current_cohort())
-by = compared_by(PAGE, chosen)
+with control_row():
+    by = compared_by(PAGE, chosen)
 answer = ask(attrition, chosen.cohort, by=by)
 headline, early = words.headline_row(answer), words.early_sentence(answer)
-
-
-def name(code: str) -> str:
-    """Return how a group of this page reads."""
-    return group_label(by or "", code, chosen.convention)
-
-
+name = GroupNames(by or "", chosen.convention)
 with st.container(key="answer"):
     left, right = st.columns([2, 1], gap="medium")
 with left:

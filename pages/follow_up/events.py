@@ -1,14 +1,12 @@
 """Events: fractures, revisions and the like after the operation, as a whole and by group."""
 
-import streamlit as st
-
 from data.codebook import EVENT_KINDS
 from pages.shared import event_words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import choice, menu
+from pages.shared.panels import choice, control_row, menu
 from pages.views.events import PAGE, courses_view, curve_view, kinds_view
 from queries.cohort import selection
 from queries.event_courses import event_courses
@@ -16,7 +14,7 @@ from queries.events import events
 
 VIEWS = {"curve": "over time", "patients": "patients", "kinds": "all kinds"}
 chosen = ask(selection, current_cohort())
-with st.container(horizontal=True, vertical_alignment="center"):
+with control_row():
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
     kind, by = EVENT_KINDS[0], None
     if view != "kinds":

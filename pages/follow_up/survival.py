@@ -7,14 +7,15 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import colours
+from pages.shared.panels import colours, control_row
 from pages.views.curves import CurveView, namer, show_curves
 from queries.cohort import selection
 from queries.survival import survival
 
 PAGE = "survival"
 chosen = ask(selection, current_cohort())
-by = compared_by(PAGE, chosen)
+with control_row():
+    by = compared_by(PAGE, chosen)
 answer = ask(survival, chosen.cohort, by=by)
 total, name = answer.total, namer(answer)
 at_risk = survival_tables.at_risk_rows(answer, name) if total.curve.n else []

@@ -2,7 +2,7 @@
 
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import choice
+from pages.shared.panels import choice, control_row
 from pages.views.graded import graded
 from pages.views.height_and_pain import height_beside_pain
 from pages.views.held import held
@@ -24,7 +24,8 @@ VIEWS = {
     "readers": "readers",
 }
 current_cohort()
-view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+with control_row():
+    view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
 if view == "held":
     held(PAGE)
 elif view == "levels":

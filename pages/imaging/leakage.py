@@ -1,12 +1,10 @@
 """Cement leakage: on the spine, by location, against volume, over time, beside published series."""
 
-import streamlit as st
-
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import always_compared_by, compares_surgeons
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import choice
+from pages.shared.panels import choice, control_row
 from pages.views import cement, funnel, leakage, locations, monitoring, published
 from queries.cohort import selection
 from queries.grouping import By
@@ -31,7 +29,7 @@ BY: tuple[By, ...] = (
 )
 chosen = ask(selection, current_cohort())
 offered = [view for view in VIEWS if view != "surgeons" or compares_surgeons()]
-with st.container(horizontal=True, vertical_alignment="center"):
+with control_row():
     view = choice("view", "Show", offered, VIEWS.__getitem__, page=PAGE)
     if view == "rates":
         by = always_compared_by(PAGE, chosen, BY)

@@ -1,14 +1,12 @@
 """Responders: how many patients reached a published threshold, among whom."""
 
-import streamlit as st
-
 from data.codebook import measures, selectable_measures, thresholds
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.held_back import held_back_line
 from pages.shared.legends import threshold_label
-from pages.shared.panels import choice, menu
+from pages.shared.panels import choice, control_row, menu
 from pages.shared.responder_words import AMONG_LABELS
 from pages.views.responders import (
     every_definition,
@@ -24,7 +22,7 @@ PAGE = "responders"
 VIEWS = {"visits": "one definition", "definitions": "every definition", "missing": "the missing"}
 codes = [measure.code for measure in selectable_measures("patient") if thresholds(measure.code)]
 among, by, place = AMONG[0], None, "0"
-with st.container(horizontal=True, vertical_alignment="center"):
+with control_row():
     code = choice("measure", "Measure", codes, lambda c: measures()[c].short_label, page=PAGE)
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
     published = {str(place): item for place, item in enumerate(thresholds(code))}

@@ -10,7 +10,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import colours, draw, heading, menu, quiet, say
+from pages.shared.panels import colours, control_row, draw, heading, menu, quiet, say
 from pages.shared.strip import contrast_strip, strip
 from queries.subgroups import FOLLOW_UP_VISITS, LEAK, subgroups
 
@@ -19,7 +19,7 @@ HEADLINE = "headline"
 codes = [*selectable_measures("patient"), *selectable_measures("level")]
 labels = {measure.code: measure.label for measure in codes} | {LEAK: words.LEAKAGE}
 visit = HEADLINE
-with st.container(horizontal=True, vertical_alignment="center"):
+with control_row():
     code = menu("measure", "Measure", list(labels), labels.__getitem__, page=PAGE, width=220)
     if code != LEAK:
         visit = menu(

@@ -11,7 +11,17 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.held_back import held_back_line
 from pages.shared.identifiers import hidden
-from pages.shared.panels import choice, colours, draw, heading, menu, quiet, say, table_text
+from pages.shared.panels import (
+    choice,
+    colours,
+    control_row,
+    draw,
+    heading,
+    menu,
+    quiet,
+    say,
+    table_text,
+)
 from pages.views.patient import similar, whole_record, whom_to_show
 from queries.cohort import selection
 from queries.patient import patient
@@ -22,7 +32,7 @@ PAGE = "patient"
 VIEWS = {"scores": "scores", "films": "heights and angles"}
 cohort = current_cohort()
 chosen = ask(selection, cohort)
-with st.container(horizontal=True, vertical_alignment="center"):
+with control_row():
     place = st.container(horizontal=True, vertical_alignment="center", width="content")
     view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
     order = menu("order", "Order", ORDERS, words.ORDERS.__getitem__, page=PAGE, width=210)

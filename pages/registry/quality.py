@@ -2,7 +2,7 @@
 
 from pages.shared.ask import ask, ask_of_all, current_registry
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice
+from pages.shared.panels import choice, control_row
 from pages.views import quality as views
 from queries.completeness import completeness
 from queries.held_back import held_back, imports
@@ -15,7 +15,8 @@ VIEWS = {
     "dictionary": "dictionary",
 }
 cohort, synthetic = current_cohort(), current_registry().synthetic
-view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
+with control_row():
+    view = choice("view", "Show", list(VIEWS), VIEWS.__getitem__, page=PAGE)
 if view == "completeness":
     views.recorded(ask(completeness, cohort), ask_of_all(held_back), ask_of_all(imports))
 elif view == "held_back":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,13 +17,14 @@ from pages.shared.identifiers import PATIENT, Codes, coded, codes_of, hidden
 from queries.cohort import Cohort, adopt, selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from data.ingest import Checked
     from data.warehouse import Reader, Registry, Signature, Warehouse
 
 Answer = TypeVar("Answer")
+_looked: ContextVar[list[tuple[str, Signature]] | None] = ContextVar("looked", default=None)
 
 
 def registry_path() -> Path:
@@ -41,9 +44,25 @@ def _warehouse(path: str, signature: Signature) -> Warehouse:
     return open_registry(Path(path))
 
 
+@contextlib.contextmanager
+def one_registry() -> Iterator[None]:
+    """Answer everything inside from the registry as it is first found: a page mixes no two."""
+    token = _looked.set([])
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
 def _current() -> tuple[str, Signature]:
+    looked = _looked.get()
+    if looked:
+        return looked[0]
     path = registry_path()
-    return str(path), signature(path)
+    found = str(path), signature(path)
+    if looked is not None:
+        looked.append(found)
+    return found
 
 
 def current_signature() -> Signature:

@@ -40,11 +40,11 @@ TITLES = {
 }
 OPEN_AT_FIRST = ("primary_tumour", "region", "sex")
 FOLDED = ("level", "surgeon", "leak", "centre")
-MOST_BOXES = 40
+MOST_OPTIONS = 40
 
 
-def _box(field: str, code: str) -> str:
-    return f"{PREFIX}{field}={code}"
+def _key(field: str) -> str:
+    return f"{PREFIX}{field}"
 
 
 def current_cohort() -> Cohort:
@@ -97,13 +97,9 @@ def _start_from_link() -> None:
 
 
 def _set(cohort: Cohort) -> None:
-    """Put a cohort into the widgets' keys; a key that is only deleted leaves its box ticked."""
-    for key, value in list(st.session_state.items()):
-        if str(key).startswith(PREFIX) and key != STARTED and value is True:
-            st.session_state[key] = False
+    """Put a cohort into the widgets' keys."""
     for field in LIST_FIELDS:
-        for code in getattr(cohort, field) or ():
-            st.session_state[_box(field, code)] = True
+        st.session_state[_key(field)] = list(getattr(cohort, field) or ())
     st.session_state[f"{PREFIX}region_rule"] = cohort.region_rule
     st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
     st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
@@ -115,13 +111,8 @@ def show_cohort(cohort: Cohort) -> None:
 
 
 def _from_widgets(whole: Selection) -> Cohort:
-    values: dict[str, Any] = {}
-    ticked = [str(key) for key, on in st.session_state.items() if on is True]
-    for field in LIST_FIELDS:
-        start = _box(field, "")
-        codes = [key.removeprefix(start) for key in ticked if key.startswith(start)]
-        if codes:
-            values[field] = codes
+    held = {field: st.session_state.get(_key(field)) for field in LIST_FIELDS}
+    values: dict[str, Any] = {field: list(codes) for field, codes in held.items() if codes}
     values["region_rule"] = [st.session_state.get(f"{PREFIX}region_rule") or "level"]
     for name, bounds in (("age", whole.ages), ("operated", whole.years)):
         low, high = _ends(name, bounds)
@@ -152,28 +143,26 @@ def write_link(cohort: Cohort) -> None:
 
 def _filters(whole: Selection, chosen: Selection) -> None:
     st.caption("Patients: in this choice, of all")
+    st.html(_counts(whole, chosen))
     for field in OPEN_AT_FIRST:
-        st.markdown(f"**{TITLES[field]}**")
+        _options(field, whole, chosen)
         if field == "region":
             _region_rule()
-        _boxes(field, whole, chosen)
     _slider("age", "Age at operation", whole.ages)
     _slider("operated", "Year of operation", whole.years)
-    for field in FOLDED:
-        if len(whole.options[field]) < 2 and not getattr(chosen.cohort, field):
-            continue
-        folded = st.expander(
-            TITLES[field],
-            key=f"fold.{field}",
-            expanded=bool(getattr(chosen.cohort, field)),
-            type="compact",
-            on_change="rerun",
-        )
-        if folded.open or getattr(chosen.cohort, field):
-            with folded:
-                _boxes(field, whole, chosen)
-        else:
-            _keep(_box(field, ""))
+    more = [field for field in FOLDED if len(_listed(field, whole, chosen.cohort)) > 1]
+    active = any(getattr(chosen.cohort, field) for field in FOLDED)
+    if not more and not active:
+        return
+    folded = st.expander(
+        "More filters", key="fold.more", expanded=active, type="compact", on_change="rerun"
+    )
+    with folded:
+        for field in FOLDED:
+            if getattr(chosen.cohort, field) or (folded.open and field in more):
+                _options(field, whole, chosen)
+            else:
+                _keep(_key(field))
 
 
 def one_click_away(chosen: Selection) -> list[Cohort]:
@@ -213,22 +202,47 @@ def _region_rule() -> None:
     )
 
 
-def _boxes(field: str, whole: Selection, chosen: Selection) -> None:
-    options = _shown_options(field, whole, chosen)
-    for code in options[:MOST_BOXES]:
-        now, total = chosen.options[field].get(code, 0), whole.options[field].get(code, 0)
-        label = code_label(field, code, chosen.convention)
-        st.checkbox(f"{plain(label)} · {now} of {total}", key=_box(field, code))
-    if len(options) > MOST_BOXES:
-        st.caption(f"{len(options) - MOST_BOXES} more are not listed; name them in the address.")
+def _options(field: str, whole: Selection, chosen: Selection) -> None:
+    shown = _shown(field, whole, chosen.cohort)
+    st.pills(
+        TITLES[field],
+        shown,
+        selection_mode="multi",
+        format_func=lambda code: plain(code_label(field, code, chosen.convention)),
+        key=_key(field),
+        width="stretch",
+    )
+    more = len(_listed(field, whole, chosen.cohort)) - len(shown)
+    if more:
+        st.caption(f"{more} more are not listed; name them in the address.")
 
 
-def _shown_options(field: str, whole: Selection, chosen: Selection) -> list[str]:
-    active = list(getattr(chosen.cohort, field) or ())
-    shown = dict.fromkeys([*whole.options[field], *active])
+def _listed(field: str, whole: Selection, cohort: Cohort) -> list[str]:
+    known = dict.fromkeys([*whole.options[field], *(getattr(cohort, field) or ())])
     if field == "level":
-        return [level for level in LEVELS if level in shown]
-    return list(shown)
+        return [level for level in LEVELS if level in known]
+    return list(known)
+
+
+def _shown(field: str, whole: Selection, cohort: Cohort) -> list[str]:
+    """Return the first options of a field and those chosen."""
+    listed, active = _listed(field, whole, cohort), getattr(cohort, field) or ()
+    return [code for place, code in enumerate(listed) if place < MOST_OPTIONS or code in active]
+
+
+def _counts(whole: Selection, chosen: Selection) -> str:
+    """Return the style that prints how many patients stand behind each option.
+
+    A count inside a label would make every click a new list of options, and a quick second click
+    on an old one would be lost.
+    """
+    rules = [
+        f".st-key-cohort-{field} button:nth-of-type({place})::after {{ content: "
+        f'"{chosen.options[field].get(code, 0)} of {whole.options[field].get(code, 0)}"; }}'
+        for field in LIST_FIELDS
+        for place, code in enumerate(_shown(field, whole, chosen.cohort), 1)
+    ]
+    return f"<span hidden></span><style>{' '.join(rules)}</style>"
 
 
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
@@ -269,19 +283,18 @@ def _reset() -> None:
 
 
 def cohort_line(chosen: Selection) -> None:
-    """Draw the active filters as removable pills beside the counts of patients and levels."""
+    """Draw the active filters as removable pills, in a row with the counts they leave."""
     parts = chosen.cohort.parts(chosen.convention)
-    with st.container(horizontal=True, vertical_alignment="center", key="cohort_line"):
-        _pills(parts, chosen)
-        st.space("stretch")
-        st.markdown(
-            f"**{chosen.n_patients}** {noun(chosen.n_patients, 'patient')} "
-            f"**{chosen.n_levels}** {noun(chosen.n_levels, 'level')} "
-            f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]"
-            f"{BADGE if chosen.synthetic else ''}",
-            width="content",
-        )
-        tables_button()
+    _pills(parts, chosen)
+    st.space("stretch")
+    st.markdown(
+        f"**{chosen.n_patients}** {noun(chosen.n_patients, 'patient')} "
+        f"**{chosen.n_levels}** {noun(chosen.n_levels, 'level')} "
+        f":gray[of {chosen.n_patients_all} and {chosen.n_levels_all}]"
+        f"{BADGE if chosen.synthetic else ''}",
+        width="content",
+    )
+    tables_button()
 
 
 def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:

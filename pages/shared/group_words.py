@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pages.charts.leakage import FEWEST
@@ -40,6 +41,18 @@ FIELDS = {
 }
 UNBOUNDED = "differences between them cannot be excluded"
 Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class GroupNames:
+    """How the codes of groups read; equal where they read alike, so that a drawing is kept."""
+
+    by: str
+    convention: str
+
+    def __call__(self, code: str) -> str:
+        """Return how the group of a code reads."""
+        return group_label(self.by, code, self.convention)
 
 
 def group_name(test: Comparison, code: str, convention: str) -> str:

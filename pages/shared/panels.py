@@ -37,6 +37,11 @@ def colours() -> Palette:
     return palette(st.context.theme.type)
 
 
+def control_row() -> DeltaGenerator:
+    """Return a row for controls alone: what is chosen from is drawn there after the charts."""
+    return st.container(horizontal=True, vertical_alignment="center")
+
+
 def choice(
     name: str, title: str, options: Sequence[str], label: Callable[[str], str], *, page: str
 ) -> str:
@@ -46,7 +51,7 @@ def choice(
         key,
         name,
         options,
-        lambda place: place.segmented_control(
+        lambda: st.segmented_control(
             title,
             options,
             format_func=label,
@@ -74,7 +79,7 @@ def menu(
         key,
         name,
         options,
-        lambda place: place.selectbox(
+        lambda: st.selectbox(
             title,
             options,
             format_func=label,
@@ -86,16 +91,13 @@ def menu(
     )
 
 
-def _chosen(
-    key: str, name: str, options: Sequence[str], widget: Callable[[DeltaGenerator], object]
-) -> str:
-    """Return what a widget holds, and draw it in its place after the charts."""
+def _chosen(key: str, name: str, options: Sequence[str], widget: Callable[[], object]) -> str:
+    """Return what a widget holds, and draw it after the charts, as the next of its row."""
     _from_address(key, name, options)
     held = st.session_state.get(key)
     chosen = str(held) if held in options else options[0]
     _to_address(name, chosen, options[0])
-    place = st.container(width="content")
-    later(lambda: widget(place))
+    later(widget)
     return chosen
 
 
@@ -168,11 +170,7 @@ def _label(alt: str) -> str:
 
 def say(*paragraphs: str) -> None:
     """Print paragraphs as one element; a page draws as fast as it has few of them."""
-    st.markdown(_joined(*paragraphs))
-
-
-def _joined(*paragraphs: str) -> str:
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    st.markdown("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
 
 
 def quiet(words: str) -> str:
@@ -184,13 +182,11 @@ def heading(
     title: str, sentences: Sequence[str], *, synthetic: bool, beside: Sequence[str] = ()
 ) -> None:
     """Draw the answer first: the subject, the finding in words, the line that it rests on."""
-    place = st.container()
-    words = _joined(
+    say(
         f"### {title}",
         *(marked(sentence, synthetic=synthetic) for sentence in sentences),
         *(quiet(marked(sentence, synthetic=synthetic)) for sentence in beside),
     )
-    later(lambda: place.markdown(words))
 
 
 def card(
@@ -206,8 +202,7 @@ def card(
 ) -> None:
     """Draw a headline: its sentence, its chart in small, and the way to its page."""
     with st.container(border=True):
-        place = st.container()
-        later(lambda: place.markdown(marked(sentence, synthetic=synthetic)))
+        st.markdown(marked(sentence, synthetic=synthetic))
         draw(chart, sentence, key=f"card.{key}", twin=twin)
         st.page_link(
             page, label=link, icon=":material/arrow_forward:", query_params=dict(options or {})

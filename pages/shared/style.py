@@ -49,5 +49,28 @@ STYLE = """
   font-size: 0.875rem; text-decoration: underline; }
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 [data-testid="stMainBlockContainer"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stElementContainer"] { opacity: 1 !important; transition: none !important; }
+:is(.st-key-answer, .st-key-headlines) { position: relative; }
+:is(.st-key-answer, .st-key-headlines)::after { content: "" / ""; position: absolute; inset: 0;
+  pointer-events: none; background: light-dark(#FFFFFF, #10171E); opacity: 0; }
+[data-test-script-state="running"] :is(.st-key-answer, .st-key-headlines)::after { opacity: 0.6;
+  transition: opacity 0.6s ease-in 0.5s; }
+[data-testid="stSidebar"] [role="toolbar"] {
+  flex-direction: column; align-items: stretch; gap: 0.1rem; }
+[data-testid="stSidebar"] [role="toolbar"] button { width: 100%; max-width: none;
+  min-height: 1.7rem; padding: 0 0.35rem; justify-content: flex-start; gap: 0.45rem;
+  border: 0; border-radius: 0.35rem; background: none; color: inherit; }
+[data-testid="stSidebar"] [role="toolbar"] button > div { width: auto; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] > label p { font-weight: 600; }
+[data-testid="stSidebar"] [role="toolbar"] button:hover { background: rgba(26, 138, 134, 0.1); }
+[data-testid="stSidebar"] [role="toolbar"] button::before { content: "" / ""; flex: none;
+  width: 0.95rem; height: 0.95rem; border: 1.5px solid currentColor; border-radius: 0.2rem;
+  opacity: 0.6; font-size: 0.75rem; line-height: 0.8rem; }
+[data-testid="stSidebar"] [role="toolbar"] button::after { margin-left: auto; opacity: 0.8;
+  white-space: nowrap; font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
+[data-testid="stSidebar"] [role="toolbar"] button[aria-pressed="true"] { font-weight: 600;
+  background: rgba(26, 138, 134, 0.16); }
+[data-testid="stSidebar"] [role="toolbar"] button[aria-pressed="true"]::before {
+  content: "✓" / ""; opacity: 1; text-align: center; }
 </style>
 """

@@ -9,9 +9,8 @@ import streamlit as st
 
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.curve_words import comparison_line, comparison_notes, several_sentence
-from pages.shared.group_words import FIELDS
+from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.panels import draw, heading, quiet, say, table_text
-from queries.grouping import group_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,11 +67,7 @@ class CurveView:
 
 def namer(answer: Survival | Events) -> Name:
     """Return how the groups of an answer read."""
-
-    def name(code: str) -> str:
-        return group_label(answer.by or "", code, answer.selection.convention)
-
-    return name
+    return GroupNames(answer.by or "", answer.selection.convention)
 
 
 def show_curves(

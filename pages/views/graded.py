@@ -10,14 +10,14 @@ from pages.shared import film_words
 from pages.shared import genant_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import choice, colours, control_row, draw, heading, quiet, say, table_text
 from pages.views.level_controls import posture_menu, visit_choice
 from queries.genant import ANTERIOR, Genant, genant
 
 
 def graded(page: str) -> None:
     """Ask for the grades of every level and show them visit by visit."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with control_row():
         part = choice("part", "Part", list(words.PARTS), words.PARTS.__getitem__, page=page)
         visit = visit_choice(page)
         posture = posture_menu(page)

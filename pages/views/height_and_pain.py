@@ -10,14 +10,14 @@ from pages.shared import film_words
 from pages.shared import height_and_pain_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import choice, colours, control_row, draw, heading, quiet, say, table_text
 from pages.views.level_controls import height_menu, posture_menu, short
 from queries.height_and_pain import HeightAndPain, height_and_pain
 
 
 def height_beside_pain(page: str) -> None:
     """Ask for height gain and the change of a score, and set them against each other."""
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = control_row()
     scores = [measure.code for measure in selectable_measures("patient")]
     with row:
         code = height_menu(page)

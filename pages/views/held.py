@@ -13,7 +13,7 @@ from pages.shared import stability_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.counter import looked_at, tests_sentence
-from pages.shared.panels import choice, colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import choice, colours, control_row, draw, heading, quiet, say, table_text
 from pages.shared.strip import contrast_strip, strip
 from pages.shared.wording import visit_label
 from pages.views.level_controls import level_menu, posture_menu
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def held(page: str) -> None:
     """Ask whether a measure held, and show patient by patient what the verdict rests on."""
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = control_row()
     with row:
         code, posture = level_menu(page), posture_menu(page)
     answer = ask(stability, current_cohort(), measure=code, posture=posture)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,17 +14,17 @@ from pages.shared import group_words, leak_words, legends, sentences, tables, wo
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import toggle_level
 from pages.shared.counter import looked_at, tests_sentence
-from pages.shared.group_words import FIELDS
+from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.identifiers import hidden
 from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
 from pages.shared.strip import contrast_strip, rate_strip, strip
 from queries.cohort import Cohort, selection
-from queries.grouping import By, group_label
 from queries.leakage import leakage
 from queries.leaks import treated_levels
 
 if TYPE_CHECKING:
     from queries.cohort import Selection
+    from queries.grouping import By
     from queries.leakage import Leakage
 
 PAGE = "leakage"
@@ -56,8 +55,8 @@ def rates(chosen: Selection, by: By) -> None:
     _below(answer, groups, by)
 
 
-def _name(groups: Leakage, by: By) -> Any:
-    return partial(group_label, by, convention=groups.selection.convention)
+def _name(groups: Leakage, by: By) -> GroupNames:
+    return GroupNames(by, groups.selection.convention)
 
 
 def _chart(groups: Leakage, by: By, levels: tuple[str, ...]) -> None:
@@ -71,7 +70,7 @@ def _chart(groups: Leakage, by: By, levels: tuple[str, ...]) -> None:
         return
     treated = ask(selection, Cohort()).options["level"]
     event = draw(
-        spine_chart(groups, colours(), levels, treated),
+        spine_chart(groups, colours(), levels, tuple(treated)),
         alt,
         key=CHART,
         twin=twin,

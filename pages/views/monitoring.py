@@ -10,7 +10,7 @@ from pages.charts.monitoring import monitoring_chart
 from pages.shared import monitoring_words as words
 from pages.shared.ask import ask
 from pages.shared.compare import compares_surgeons
-from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
+from pages.shared.panels import colours, control_row, draw, heading, menu, quiet, say, table_text
 from queries.monitoring import monitoring
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def over_time(chosen: Selection) -> None:
         left, right = st.columns([2, 1], gap="medium")
     with right:
         say("**The running check: settings**")
-        with st.container(horizontal=True):
+        with control_row():
             target = _setting("target", "Target", words.TARGET_LABELS)
             limit = _setting("limit", "Limit", words.LIMIT_LABELS)
     answer = ask(monitoring, chosen.cohort, target=target, limit=limit)

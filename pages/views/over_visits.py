@@ -14,7 +14,7 @@ from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compare_by, compared_by, drawn_groups, groups_alt, groups_legend
 from pages.shared.models import models_wanted
-from pages.shared.panels import colours, draw, heading, picked, quiet, say, table
+from pages.shared.panels import colours, control_row, draw, heading, picked, quiet, say, table
 from pages.shared.results import every_pair, every_test, headline, results
 from pages.shared.strip import outcome_strip
 from pages.views.level_controls import level_menu, posture_menu, scale_choice
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def over_visits(page: str, view: str) -> None:
     """Ask for a measure over the visits and show it, or its gain and loss."""
     chosen = ask(selection, current_cohort())
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with control_row():
         code = level_menu(page)
         by = compared_by(page, chosen)
         scale = scale_choice(page, code)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def findings(answer: Overview) -> None:
     """Draw the primary outcomes in small, each with the way to its page."""
-    columns = st.columns(2)
+    with st.container(key="headlines"):
+        columns = st.columns(2)
     places = [columns[place % 2] for place in range(len(answer.trajectories) + 2)]
     for place, result in zip(places, answer.trajectories, strict=False):
         with place:

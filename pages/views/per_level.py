@@ -10,14 +10,14 @@ from pages.shared import film_words
 from pages.shared import height_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import choice, colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import choice, colours, control_row, draw, heading, quiet, say, table_text
 from pages.views.level_controls import posture_menu, scale_choice
 from queries.heights import heights
 
 
 def per_level(page: str) -> None:
     """Ask for the heights of every level and show them row by row."""
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = control_row()
     first = next(m.code for m in selectable_measures("level") if m.reference_measure)
     with row:
         scale, posture = scale_choice(page, first), posture_menu(page)

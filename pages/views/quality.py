@@ -12,7 +12,8 @@ from pages.shared import quality_words as words
 from pages.shared.ask import ask_of_all
 from pages.shared.downloads import every_finding
 from pages.shared.identifiers import hidden
-from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
+from pages.shared.order import later
+from pages.shared.panels import colours, control_row, draw, heading, menu, quiet, say, table_text
 from queries.held_back import findings
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def held(found: Sequence[Held], imports: Sequence[Import], *, page: str, synthet
     with st.container(key="rules_found"):
         say(table_text(held_words.held_rows(found)))
     counts = held_words.rules_found(found)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with control_row():
         rule = menu(
             "rule",
             "Rule",
@@ -75,12 +76,14 @@ def held(found: Sequence[Held], imports: Sequence[Import], *, page: str, synthet
             page=page,
             width=560,
         )
-        st.download_button(
-            "CSV of every finding",
-            every_finding,
-            "findings.csv",
-            "text/csv",
-            on_click="ignore",
+        later(
+            lambda: st.download_button(
+                "CSV of every finding",
+                every_finding,
+                "findings.csv",
+                "text/csv",
+                on_click="ignore",
+            )
         )
     shown = ask_of_all(findings, rule=None if rule == ALL else rule)
     rows = held_words.found_rows(shown.to_dicts(), hidden=hidden())

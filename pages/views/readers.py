@@ -8,14 +8,14 @@ from pages.charts.agreement import agreement_chart
 from pages.shared import agreement_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import colours, draw, heading, quiet, say
+from pages.shared.panels import colours, control_row, draw, heading, quiet, say
 from pages.views.level_controls import level_menu
 from queries.agreement import agreement
 
 
 def readers(page: str) -> None:
     """Ask how two readers agree and show film by film what the answer rests on."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with control_row():
         code = level_menu(page)
     answer = ask(agreement, current_cohort(), measure=code)
     with st.container(key="answer"):

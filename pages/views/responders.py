@@ -14,11 +14,10 @@ from pages.shared import responder_group_words as of_groups
 from pages.shared import responder_words as words
 from pages.shared import tipping_words as of_missing
 from pages.shared.counter import looked_at, tests_sentence
-from pages.shared.group_words import FIELDS
+from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.panels import colours, draw, heading, quiet, say, table_text
 from pages.shared.strip import rates_strip, strip
 from pages.shared.wording import marked
-from queries.grouping import group_label
 
 if TYPE_CHECKING:
     from queries.responders import Responders
@@ -51,7 +50,7 @@ def one_definition(answer: Responders, among: str) -> None:
 
 def _name(answer: Responders) -> Name:
     """Return how a group of this answer reads."""
-    return lambda group: group_label(str(answer.by), group, answer.selection.convention)
+    return GroupNames(str(answer.by), answer.selection.convention)
 
 
 def _heading(answer: Responders, test: Comparison | None, name: Name) -> None:

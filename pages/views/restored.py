@@ -10,14 +10,14 @@ from pages.shared import film_words
 from pages.shared import restoration_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
-from pages.shared.panels import colours, draw, heading, menu, quiet, say, table_text
+from pages.shared.panels import colours, control_row, draw, heading, menu, quiet, say, table_text
 from pages.views.level_controls import height_menu, posture_menu, visit_choice
 from queries.restoration import FORMULAS, restoration
 
 
 def restored(page: str) -> None:
     """Ask how much height was restored, by the chosen formula and by all four."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with control_row():
         code = height_menu(page)
         formula = menu(
             "formula",

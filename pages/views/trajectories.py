@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from data.codebook import bands, measures, selectable_measures, thresholds
 from pages.shared.compare import compared_by
 from pages.shared.legends import threshold_label
-from pages.shared.panels import choice, menu
+from pages.shared.panels import choice, control_row, menu
 from pages.shared.wording import visit_label
 from queries.share import OF_ONE_SCORE
 
@@ -54,7 +52,7 @@ class Shown:
 
 def controls(chosen: Selection) -> Shown:
     """Draw the controls that apply to the view, and return what was chosen."""
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = control_row()
     with row:
         codes = [measure.code for measure in selectable_measures("patient")]
         code = choice("measure", "Measure", codes, lambda c: measures()[c].short_label, page=PAGE)
