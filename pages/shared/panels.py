@@ -59,6 +59,7 @@ def choice(
             required=True,
             key=key,
             label_visibility="collapsed",
+            wrap=True,
             persist_state="session",
         ),
     )
