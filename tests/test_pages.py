@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import pages.shared.cohort_bar
 from data.ingest import accept, check
+from pages.shared.ask import current_signature, one_registry
 from pages.shared.panels import SPOKEN
 
 ROOT = Path(__file__).parent.parent
@@ -335,6 +336,21 @@ def test_a_registry_of_procedures_only_says_what_is_missing(
     assert "**2** patients **2** levels" in words(app)
     assert sentence in words(app)
     assert "SYNTHETIC" not in words(app).replace("SYNTHETIC example", "")
+
+
+def test_a_page_answers_from_one_registry_though_another_is_swapped_in(
+    bare_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.duckdb"
+    path.write_bytes(bare_registry.read_bytes())
+    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    with one_registry():
+        before = current_signature()
+        swapped = tmp_path / "new.duckdb"
+        swapped.write_bytes(bare_registry.read_bytes())
+        swapped.replace(path)
+        assert current_signature() == before
+    assert current_signature() != before
 
 
 def test_a_registry_that_cannot_be_read_is_a_sentence(
