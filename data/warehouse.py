@@ -239,14 +239,14 @@ def duckdb_tables(path: Path) -> dict[str, pl.DataFrame]:
         return {
             table: connection.sql(
                 f"select {', '.join(map(_selected, columns))} "  # noqa: S608
-                f"from source.{_quoted(schema)}.{_quoted(table)}"
+                f"from source.{quoted(schema)}.{quoted(table)}"
             ).pl()
             for schema, table, columns in rows
         }
 
 
 def _selected(column: Mapping[str, str]) -> str:
-    name = _quoted(column["n"])
+    name = quoted(column["n"])
     return name if column["t"] in PLAIN_TYPES else f"{name}::varchar as {name}"
 
 
@@ -265,11 +265,12 @@ def sqlite_tables(path: Path) -> Iterator[tuple[str, list[str], list[tuple[objec
             "escape '\\' order by rowid"
         ).fetchall()
         for (name,) in names:
-            cursor = connection.execute(f"select * from {_quoted(name)}")  # noqa: S608
+            cursor = connection.execute(f"select * from {quoted(name)}")  # noqa: S608
             yield name, [column[0] for column in cursor.description], cursor.fetchall()
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -313,7 +314,7 @@ def stored_tables(path: Path, *tables: str) -> dict[str, pl.DataFrame]:
     warehouse = open_registry(path)
     reader = warehouse.reader()
     warehouse.close()
-    return {table: reader.fetch(f"from registry.{_quoted(table)}") for table in tables}
+    return {table: reader.fetch(f"from registry.{quoted(table)}") for table in tables}
 
 
 def write_registry(

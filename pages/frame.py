@@ -92,7 +92,7 @@ def part(address: str) -> None:
     """
     first = DRAWN not in st.session_state
     st.session_state[DRAWN] = True
-    imports = address == Path(IMPORT).stem
+    imports = address == Path(IMPORT).stem  # writes a registry while it runs
     with AHEAD.click() as asked, contextlib.nullcontext() if imports else one_registry():
         chosen, line = None, None
         try:

@@ -17,6 +17,8 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
+from data.warehouse import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -164,11 +166,6 @@ def write_duckdb(path: Path, tables: Tables) -> Path:
             connection.execute(f"create table {quoted(name)} as from incoming")
             connection.unregister("incoming")
     return path
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def write_sqlite(path: Path, tables: Tables) -> Path:

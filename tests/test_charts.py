@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,7 @@ from pages.charts.alignment import alignment_chart, alignment_groups_chart
 from pages.charts.gain_and_loss import gain_and_loss_chart
 from pages.charts.leak_spine import spine_chart
 from pages.charts.leakage import rate_chart
+from pages.charts.over_visits import BUNCHES
 from pages.charts.overview import bars_chart
 from pages.charts.theme import DARK, LIGHT, Palette, palette
 from pages.charts.trajectory import (
@@ -205,6 +208,35 @@ def test_levels_over_the_visits_are_levels(reader: Reader) -> None:
     assert len({row["procedure_id"] for row in rows["lines"]}) == 64
     assert rows["centre"][0]["n"] == 64
     assert drawn(alignment_chart(answer, LIGHT, view="change"))["centre"][-1]["n"] == 28
+
+
+def test_changes_beyond_the_measurement_error_are_marked_as_counted_from_the_films(
+    reader: Reader,
+) -> None:
+    readings: dict[tuple[str, str], list[float]] = {}
+    with (EXAMPLE / "radiographs.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["kyphosis_angle"]:
+                key = row["procedure_id"], row["visit"]
+                readings.setdefault(key, []).append(float(row["kyphosis_angle"]))
+    angles = {key: fmean(values) for key, values in readings.items()}
+    changes = [
+        round(angle - angles[level, "pre"], 6)
+        for (level, visit), angle in angles.items()
+        if visit != "pre" and (level, "pre") in angles
+    ]
+    rows = drawn(alignment_chart(alignment(reader, Cohort(), measure="kyphosis_angle"), LIGHT))
+    assert len(rows["lines"]) == len(angles)
+    assert len(rows["beyond"]) == sum(abs(change) > 7 for change in changes) > 0
+    assert sum(row["worse"] for row in rows["beyond"]) == sum(change > 7 for change in changes) > 0
+
+
+def test_every_line_is_drawn_whole_and_ends_in_a_gap(reader: Reader) -> None:
+    rows = drawn(trajectory_chart(trajectory(reader, Cohort(), measure="vas"), LIGHT))
+    points = [(row["visit"], row["value"]) for row in rows["courses"] if row["value"] is not None]
+    assert points == [(row["visit"], row["value"]) for row in rows["lines"]]
+    assert sum(row["value"] is None for row in rows["courses"]) == 31
+    assert {row["bunch"] for row in rows["courses"]} == set(range(BUNCHES))
 
 
 def test_bars_stand_largest_first() -> None:

@@ -57,6 +57,14 @@ def opened(page: str, **params: str) -> AppTest:
     return app
 
 
+def own_registry(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Name a registry of the example's rows that a test may move and replace."""
+    path = folder / "registry.duckdb"
+    accept(check(EXAMPLE), path)
+    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    return path
+
+
 def words(app: AppTest) -> str:
     parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
     return "\n".join(str(part.value) for part in parts).replace("\u202f", " ")
@@ -367,9 +375,7 @@ def test_a_registry_that_cannot_be_read_is_a_sentence(
 def test_filters_outlive_a_registry_that_cannot_be_read_for_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "registry.duckdb"
-    accept(check(EXAMPLE), path)
-    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    path = own_registry(tmp_path, monkeypatch)
     app = opened(PAGES[0], sex="F")
     assert "**18** patients **38** levels" in words(app)
     away = path.rename(tmp_path / "away.duckdb")
@@ -419,9 +425,7 @@ def test_the_tables_button_turns_every_chart_into_its_table_and_back(page: str) 
 def test_a_registry_that_is_replaced_is_shown_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "registry.duckdb"
-    accept(check(EXAMPLE), path)
-    monkeypatch.setenv("KYPHO_REGISTRY", str(path))
+    path = own_registry(tmp_path, monkeypatch)
     app = opened(PAGES[0])
     source = tmp_path / "source"
     source.mkdir()

@@ -272,7 +272,7 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
             strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
     ground = (
-        rows_of("reach")
+        alt.Chart(alt.sequence(1))
         .mark_rect(opacity=0)
         .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
         .add_params(near)

@@ -59,8 +59,8 @@ def current_cohort() -> Cohort:
 def follow_registry() -> None:
     """Let sliders that chose nothing follow the ends of a registry that was replaced."""
     cohort: Cohort = st.session_state.get(CURRENT, Cohort())
-    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
-    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
+    st.session_state[_key("age")] = (cohort.age_from, cohort.age_to)
+    st.session_state[_key("operated")] = (cohort.operated_from, cohort.operated_to)
 
 
 def choose_nobody() -> None:
@@ -87,7 +87,7 @@ def _start_from_link() -> None:
     if STARTED in st.session_state:
         return
     cohort, problems = from_params(st.query_params.to_dict())
-    _set(cohort)
+    show_cohort(cohort)
     st.session_state[STARTED] = True
     if problems:
         st.warning(
@@ -96,24 +96,19 @@ def _start_from_link() -> None:
         )
 
 
-def _set(cohort: Cohort) -> None:
-    """Put a cohort into the widgets' keys."""
+def show_cohort(cohort: Cohort) -> None:
+    """Put a cohort into the widgets' keys, before the filters are drawn."""
     for field in LIST_FIELDS:
         st.session_state[_key(field)] = list(getattr(cohort, field) or ())
-    st.session_state[f"{PREFIX}region_rule"] = cohort.region_rule
-    st.session_state[f"{PREFIX}age"] = (cohort.age_from, cohort.age_to)
-    st.session_state[f"{PREFIX}operated"] = (cohort.operated_from, cohort.operated_to)
-
-
-def show_cohort(cohort: Cohort) -> None:
-    """Choose a cohort from a callback, before the filters are drawn."""
-    _set(cohort)
+    st.session_state[_key("region_rule")] = cohort.region_rule
+    st.session_state[_key("age")] = (cohort.age_from, cohort.age_to)
+    st.session_state[_key("operated")] = (cohort.operated_from, cohort.operated_to)
 
 
 def _from_widgets(whole: Selection) -> Cohort:
     held = {field: st.session_state.get(_key(field)) for field in LIST_FIELDS}
     values: dict[str, Any] = {field: list(codes) for field, codes in held.items() if codes}
-    values["region_rule"] = [st.session_state.get(f"{PREFIX}region_rule") or "level"]
+    values["region_rule"] = [st.session_state.get(_key("region_rule")) or "level"]
     for name, bounds in (("age", whole.ages), ("operated", whole.years)):
         low, high = _ends(name, bounds)
         values |= {f"{name}_from": [str(low)]} if low is not None else {}
@@ -122,14 +117,14 @@ def _from_widgets(whole: Selection) -> Cohort:
 
 
 def _ends(name: str, bounds: tuple[int, int] | None) -> tuple[int | None, int | None]:
-    low, high = st.session_state.get(f"{PREFIX}{name}") or (None, None)
+    low, high = st.session_state.get(_key(name)) or (None, None)
     if bounds is None:
         return low, high
     low = None if low is None or low <= bounds[0] else low
     high = None if high is None or high >= bounds[1] else high
     drawn = (bounds[0] if low is None else low, bounds[1] if high is None else high)
-    if st.session_state.get(f"{PREFIX}{name}") != drawn:
-        st.session_state[f"{PREFIX}{name}"] = drawn
+    if st.session_state.get(_key(name)) != drawn:
+        st.session_state[_key(name)] = drawn
     return low, high
 
 
@@ -196,7 +191,7 @@ def _region_rule() -> None:
         "What a region or level keeps",
         list(REGION_RULES),
         format_func=REGION_RULES.__getitem__,
-        key=f"{PREFIX}region_rule",
+        key=_key("region_rule"),
         label_visibility="collapsed",
         help="Which levels stay when a region or a level is chosen.",
     )
@@ -248,11 +243,11 @@ def _counts(whole: Selection, chosen: Selection) -> str:
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
     if bounds is None or bounds[0] == bounds[1]:
         return
-    low, high = st.session_state[f"{PREFIX}{name}"]
+    low, high = st.session_state[_key(name)]
     chosen = (bounds[0] if low is None else low, bounds[1] if high is None else high)
-    st.session_state[f"{PREFIX}{name}"] = chosen
+    st.session_state[_key(name)] = chosen
     low, high = min(*bounds, *chosen), max(*bounds, *chosen)
-    st.slider(title, low, high, key=f"{PREFIX}{name}")
+    st.slider(title, low, high, key=_key(name))
 
 
 def toggle_level(level: str) -> None:

@@ -8,6 +8,8 @@ BRAND = (
     'Sans, Arial, sans-serif" font-size="19" font-weight="600" fill="#1A8A86">'
     "Kyphoplasty outcomes</text></svg>"
 )
+# Streamlit fades each element by itself, a layer for each at every click; here the answer is veiled
+# as one, and what stands outside it, such as a progress bar, stays legible.
 STYLE = """
 <style>
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; margin: 0;

@@ -11,9 +11,9 @@ from pages.charts.leakage import rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.trajectory import trajectory_chart
 from pages.shared import sentences, tables
+from pages.shared.group_words import GroupNames
 from pages.shared.panels import card, colours, draw, say, table_text
 from queries.cohort import code_label
-from queries.grouping import group_label
 
 if TYPE_CHECKING:
     from queries.overview import Overview
@@ -43,10 +43,7 @@ def findings(answer: Overview) -> None:
 
 
 def _leaks(answer: Overview) -> None:
-    def name(code: str) -> str:
-        return group_label("region", code, answer.selection.convention)
-
-    leaks = answer.leakage
+    name, leaks = GroupNames("region", answer.selection.convention), answer.leakage
     card(
         sentences.leakage_sentence(leaks),
         rate_chart(leaks.rows, leaks, colours(), name, compact=True),
