@@ -24,6 +24,7 @@ from pages.shared.cohort_bar import (
     write_link,
 )
 from pages.shared.identifiers import identifiers_switch
+from pages.shared.menu import draw_menu
 from pages.shared.order import charts_first
 from pages.shared.registry_in_use import file_in_use
 from pages.shared.sentences import EMPTY, NOBODY
@@ -59,15 +60,18 @@ VISITOR = "ahead.visitor"
 DRAWN = "frame.drawn"
 
 
-def menu() -> dict[str, list[st.Page]]:
-    """Return the pages in the order in which a meeting asks, the last ones folded away."""
+def all_pages() -> list[st.Page]:
+    """Return the pages in the order in which a meeting asks."""
     first = next(iter(MENU))
-    sections: dict[str, list[st.Page]] = {"": [], "More": []}
-    for path, title in MENU.items():
-        address = path.split("/")[-1].removesuffix(".py")
-        page = st.Page(path, title=title, url_path=address, default=path == first)
-        sections["More" if path in FOLDED else ""].append(page)
-    return sections
+    return [
+        st.Page(path, title=title, url_path=address_of(path), default=path == first)
+        for path, title in MENU.items()
+    ]
+
+
+def address_of(path: str) -> str:
+    """Return the last part of a page's address."""
+    return Path(path).stem
 
 
 def main() -> None:
@@ -80,7 +84,9 @@ def main() -> None:
     )
     st.html(STYLE)
     st.logo(BRAND, size="large")
-    page = st.navigation(menu(), position="top")
+    pages = all_pages()
+    page = st.navigation(pages, position="hidden")
+    draw_menu(page, pages, [MENU[path] for path in FOLDED])
     part(page.url_path)
 
 

@@ -56,7 +56,7 @@ WATCH_FOR_A_PAGE_ALONE = """
 new MutationObserver(() => {
   const heading = document.querySelector('[data-testid="stMain"] h3');
   const frame = document.querySelector('[data-testid="stMain"] .st-key-cohort_line')
-    && document.querySelector('[data-testid="stTopNavLink"]');
+    && document.querySelector('.st-key-menu');
   if (heading && !frame) window.pageAlone = true;
   if (heading && frame) window.pageInFrame = true;
 }).observe(document, {childList: true, subtree: true});
@@ -164,14 +164,14 @@ class Visitor:
 
     def turn_to(self, path: str) -> Visitor:
         """Open a page by a click in the menu."""
-        shown = [one for one in PAGES if one not in FOLDED]
         if path in FOLDED:
-            self.page.get_by_test_id("stTopNavSection").click()
-            links = self.page.get_by_test_id("stTopNavDropdownLink")
-            links.nth(FOLDED.index(path)).click()
-        else:
-            self.page.get_by_test_id("stTopNavLink").nth(shown.index(path)).click()
+            self.menu.locator("summary").click()
+        self.menu.locator(f'a[data-page="{path}"]').click()
         return self.settled(PAGES[path])
+
+    @property
+    def menu(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Pages")
 
     def settled(self, heading: str | re.Pattern[str]) -> Visitor:
         self.main.locator("h3", has_text=heading).wait_for()
@@ -238,8 +238,8 @@ def test_a_deep_link_on_a_fresh_server_opens_its_page_inside_the_frame(
         one.open("trajectories")
         one.drawn()
         one.filter("breast").wait_for()
-        assert one.page.get_by_test_id("stTopNavLink").count() == len(PAGES) - len(FOLDED)
-        assert one.page.get_by_test_id("stTopNavSection").count() == 1
+        assert one.menu.locator(":scope > a").count() == len(PAGES) - len(FOLDED)
+        assert one.menu.locator("details a").count() == len(FOLDED)
         assert one.page.get_by_text("Page not found").count() == 0
         assert one.page.evaluate("Boolean(window.pageInFrame && !window.pageAlone)")
         one.page.goto("about:blank")
@@ -255,6 +255,49 @@ def test_every_page_of_the_menu_opens_without_an_error_and_says_that_it_is_synth
         wait_text(one.cohort_line, "SYNTHETIC")
         assert one.errors() == 0
         assert one.page.locator("h3").count() == 1
+
+
+def test_a_link_of_the_menu_keeps_the_filter_and_leaves_the_view_behind(visitor: Open) -> None:
+    one = visitor().open("trajectories?primary_tumour=breast&view=change")
+    link = one.menu.get_by_role("link", name="Leakage")
+    link.hover()
+    assert urlsplit(str(link.evaluate("(a) => a.href"))).path == "/leakage"
+    assert parse_qs(urlsplit(str(link.evaluate("(a) => a.href"))).query) == {
+        "primary_tumour": ["breast"]
+    }
+    with one.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    wait_text(opened.value.locator(".st-key-cohort_line"), cohort_words("breast"))
+    assert "/trajectories" in one.page.url
+
+
+def test_the_menu_marks_the_open_page_also_after_going_back(visitor: Open) -> None:
+    one = visitor().open()
+    here = one.menu.locator('a[aria-current="page"]')
+    wait_text(here, "Overview")
+    one.turn_to("leakage")
+    wait_text(here, "Leakage")
+    one.page.go_back()
+    one.settled(PAGES[""])
+    wait_text(here, "Overview")
+    wait_count(here, 1)
+
+
+def test_the_folded_pages_open_and_close_by_the_keyboard(visitor: Open) -> None:
+    one = visitor().open()
+    fold, methods = one.menu.locator("summary"), one.menu.get_by_role("link", name="Methods")
+    fold.focus()
+    one.page.keyboard.press("Enter")
+    methods.wait_for()
+    one.page.keyboard.press("Escape")
+    methods.wait_for(state="hidden")
+    assert fold.evaluate("(it) => it.getRootNode().activeElement === it")
+    one.page.keyboard.press("Enter")
+    for _ in FOLDED:
+        one.page.keyboard.press("Tab")
+    one.page.keyboard.press("Enter")
+    one.settled(PAGES["methods"])
+    methods.wait_for(state="hidden")
 
 
 def test_the_cohort_line_counts_everybody_at_first(visitor: Open) -> None:
@@ -407,7 +450,7 @@ def test_the_browsers_back_button_goes_back_a_page_and_keeps_the_filter(visitor:
 
 def click_a_patient(one: Visitor) -> str:
     """Click a patient's line on a chart over the visits and return whose it was."""
-    lines = one.page.locator(f'{CHART} .mark-rule line[opacity="0"]')
+    lines = one.page.locator(f'{CHART} .mark-line path[opacity="0"]')
     assert lines.count() == 0
     one.page.locator(f"{CHART} svg").first.hover()
     lines.first.wait_for(state="attached")
@@ -417,6 +460,20 @@ def click_a_patient(one: Visitor) -> str:
     words = one.main.locator("p", has_text=re.compile(r"^Patient P\d\d:"))
     words.wait_for()
     return words.inner_text().split()[1].rstrip(":")
+
+
+def test_a_step_of_a_curve_tells_its_numbers_while_the_pointer_is_on_it(visitor: Open) -> None:
+    one = visitor().open("survival")
+    one.drawn()
+    steps = one.page.locator(f'{CHART} .mark-symbol path[opacity="0"]')
+    wait_count(steps, 0)
+    one.page.locator(f"{CHART} svg").first.hover()
+    steps.first.hover()
+    tooltip = one.page.locator("#vg-tooltip-element")
+    for words in ("months", "0", "alive", "100.0%", "at risk", "31"):
+        wait_text(tooltip, words)
+    one.page.locator("h3").hover()
+    wait_count(steps, 0)
 
 
 def test_clicking_a_patients_point_prints_that_patients_values(visitor: Open) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from data.codebook import thresholds
+from data.codebook import thresholds, visits
 from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
 from pages.charts import drawing
@@ -56,6 +56,16 @@ def reader(registry: Path) -> Reader:
 
 def drawn(chart: Drawing) -> dict[str, list[dict[str, Any]]]:
     return chart.to_dict()["datasets"]
+
+
+def points(lines: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Return the points of lines whose values stand side by side, one column for each visit."""
+    return [
+        (name, row[name])
+        for row in lines
+        for name in row
+        if name in visits() and row[name] is not None
+    ]
 
 
 def luminance(colour: str) -> float:
@@ -105,8 +115,8 @@ def test_an_answer_is_drawn_once_and_only_for_the_same_words(reader: Reader) -> 
 
 def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:
     answer = trajectory(reader, Cohort(), measure="vas")
-    rows = drawn(trajectory_chart(answer, LIGHT))["lines"]
-    assert len({row["patient_id"] for row in rows if not row["complete"]}) == 3
+    rows = drawn(trajectory_chart(answer, LIGHT))["courses"]
+    assert sum(row["value"] is None and not row["complete"] for row in rows) == 3
     dashes = [
         layer["encoding"]["strokeDash"]["field"]
         for layer in trajectory_chart(answer, LIGHT).to_dict()["layer"]
@@ -119,7 +129,7 @@ def test_the_change_view_draws_the_estimates_of_the_tests(reader: Reader) -> Non
     answer = trajectory(reader, Cohort(), measure="odi")
     rows = drawn(trajectory_chart(answer, LIGHT, view="change"))
     assert [row["median"] for row in rows["centre"]] == [t.estimate for t in answer.paired]
-    assert {row["visit"] for row in rows["lines"]} == {"post", "m3", "m6", "m12"}
+    assert {visit for visit, _ in points(rows["lines"])} == {"post", "m3", "m6", "m12"}
 
 
 def test_the_threshold_line_lies_below_the_median_baseline(reader: Reader) -> None:
@@ -226,15 +236,15 @@ def test_changes_beyond_the_measurement_error_are_marked_as_counted_from_the_fil
         if visit != "pre" and (level, "pre") in angles
     ]
     rows = drawn(alignment_chart(alignment(reader, Cohort(), measure="kyphosis_angle"), LIGHT))
-    assert len(rows["lines"]) == len(angles)
+    assert len(points(rows["lines"])) == len(angles)
     assert len(rows["beyond"]) == sum(abs(change) > 7 for change in changes) > 0
     assert sum(row["worse"] for row in rows["beyond"]) == sum(change > 7 for change in changes) > 0
 
 
 def test_every_line_is_drawn_whole_and_ends_in_a_gap(reader: Reader) -> None:
     rows = drawn(trajectory_chart(trajectory(reader, Cohort(), measure="vas"), LIGHT))
-    points = [(row["visit"], row["value"]) for row in rows["courses"] if row["value"] is not None]
-    assert points == [(row["visit"], row["value"]) for row in rows["lines"]]
+    drawn_points = [(r["visit"], r["value"]) for r in rows["courses"] if r["value"] is not None]
+    assert drawn_points == points(rows["lines"])
     assert sum(row["value"] is None for row in rows["courses"]) == 31
     assert {row["bunch"] for row in rows["courses"]} == set(range(BUNCHES))
 

@@ -69,6 +69,15 @@ def once(name: str) -> alt.Chart:
     return rows_of(name).transform_aggregate([count]).transform_filter("datum.rows > 0")
 
 
+def first_row(name: str, *columns: str) -> list[alt.ExprRef]:
+    """Return what columns hold in the first row of a named table, 0 where it has no row.
+
+    Ends of an axis read in this way follow the rows without being searched for among them.
+    """
+    rows = f"data('{name}')"
+    return [alt.ExprRef(expr=f"length({rows}) ? {rows}[0]['{column}'] : 0") for column in columns]
+
+
 def counted(noun: str) -> pl.Expr:
     """Return how many a row of a thinned frame stands for, in words."""
     one = pl.col("together") == 1

@@ -8,16 +8,18 @@ import numpy as np
 import polars as pl
 
 from pages.charts.drawing import Drawing, drawn_once
-from pages.charts.survival import LATE_BELOW, Built, Share, steps_structure
+from pages.charts.survival import Built, Share, steps_structure
 from pages.charts.survival_rows import (
     BANDED_GROUPS,
     DODGE_MONTHS,
     LABEL_GAP,
     MONTH_DAYS,
+    beside_year,
     cells_of,
     drawn,
     ends_rows,
     from_start,
+    last_month,
     risk_rows,
     tick_months,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 # How high the axis may reach, with the steps of its grid.
 TOPS = {0.1: 0.02, 0.2: 0.05, 0.3: 0.1, 0.4: 0.1, 0.6: 0.2, 0.8: 0.2, 1.0: 0.2}
 NEARLY = 1e-9
+HAD_EVENT = Share("incidence", "patients with the event", "had the event")
 YEAR_COLUMNS = ("year", "months", "incidence", "low", "high")
 
 
@@ -62,20 +65,13 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
         "steps": steps.drop("censored"),
         "censored": steps.filter("censored").select("place", "months", "incidence"),
         "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
-        "year": year if single else year.clear(),
+        "year": beside_year(year, groups, below=False) if single else year.clear(),
         "ends": ends_rows(steps, "incidence", LABEL_GAP * top),
-        "risk": risk_rows(labels, groups, ticks),
+        "risk": risk_rows(
+            labels, groups, ticks, end=last_month(steps, spans), top=top, rule=TOPS[top]
+        ),
     }
-    share = Share(
-        "incidence",
-        "patients with the event",
-        "had the event",
-        top,
-        tuple(round(line * TOPS[top], 2) for line in range(round(top / TOPS[top]) + 1)),
-    )
-    late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = Built(len(groups), single, late, ticks, share)
-    return Drawing(steps_structure(built, colours), tables)
+    return Drawing(steps_structure(Built(len(groups), single, HAD_EVENT), colours), tables)
 
 
 def top_of(groups: Sequence[GroupIncidence]) -> float:

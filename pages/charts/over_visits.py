@@ -10,7 +10,8 @@ import altair as alt
 import polars as pl
 
 from data.codebook import BASELINE, visits
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, first_row, rows_of
+from pages.charts.hover import POINTED_AT, ground
 from pages.charts.scale_marks import across_layers, band_layers, end_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 View = Literal["value", "change", "percent"]
 CLICK = "picked"
-NEAR = "near"
 WIDE = 11
 # Lines of the same bunch are one path: where several coincide, as many bunches lie on each other.
 BUNCHES = 4
@@ -104,20 +104,23 @@ def over_visits_chart(
         Ends of the vertical axis, where the chart is built without a domain.
     """
     labels = [printed(value, built) for value in centre["median"]]
+    bottom, top = reach or (0.0, 1.0)
     tables = {
-        "centre": centre.with_columns(pl.Series("label", labels, dtype=pl.String)),
+        "centre": centre.with_columns(
+            pl.Series("label", labels, dtype=pl.String), bottom=bottom, top=top
+        ),
         "across": pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row"),
-        "reach": pl.DataFrame([reach or (0.0, 1.0)], schema=["low", "high"], orient="row"),
         **(scale or {}),
     }
     if not built.compact and lines is not None:
         placed = _placed(lines, built)
-        tables["lines"] = placed.drop("change", *filter(None, [built.grey]))
+        tables["lines"] = _one_row_each(placed, built)
         tables["courses"] = _bunched(placed, built)
         if built.grey:
             tables["beyond"] = _beyond(placed, built)
         if built.stepped:
-            tables["now"] = tables["lines"].filter(pl.col("visit") == _last(centre))
+            now = placed.filter(pl.col("visit") == _last(centre))
+            tables["now"] = now.select("visit", "value")
     return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
 
 
@@ -148,18 +151,23 @@ def _placed(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
         f"{names[visit]} {number(value, built.decimals, sign=built.view != 'value')}"
         for visit, value in placed.select("visit", "value").iter_rows()
     ]
-    columns = [built.key, "visit", "to_visit", "value", "to_value", "change"]
-    columns += [*shown, "course", *marks]
+    columns = [built.key, "visit", "value", "change", *shown, "course", *marks]
     return (
         placed.with_columns(pl.Series("word", words, dtype=pl.String))
-        .with_columns(
-            pl.col("word").str.join(", ").over(built.key).alias("course"),
-            *(
-                pl.col(name).shift(-1).over(built.key).fill_null(pl.col(name)).alias(f"to_{name}")
-                for name in ("visit", "value")
-            ),
-        )
+        .with_columns(pl.col("word").str.join(", ").over(built.key).alias("course"))
         .select(list(dict.fromkeys(columns)))
+    )
+
+
+def _one_row_each(placed: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
+    """Return individuals with their values side by side, a column for each visit."""
+    told = [column for column, _ in built.tooltips]
+    return placed.pivot(
+        on="visit",
+        on_columns=list(built.visits),
+        index=list(dict.fromkeys([built.key, *told])),
+        values="value",
+        maintain_order=True,
     )
 
 
@@ -189,7 +197,7 @@ def _bunched(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
 @cache
 def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dict[str, Any]:
     layers = band_layers(colours, lambda column: _y(column, built)) if built.banded else []
-    layers += [*_reach(built), _around(built, colours)]
+    layers.append(_around(built, colours))
     layers += _individuals(built, colours) if individuals else []
     layers += _middle(built, colours)
     layers += end_layers(colours, _x(built, colours)) if built.ends else []
@@ -240,29 +248,19 @@ def _y(column: str, built: OverVisits) -> alt.Y:
 
 def _scale(built: OverVisits) -> alt.Scale:
     if built.domain is None:
-        return alt.Scale(nice=False, zero=False)
+        return alt.Scale(domain=first_row("centre", "bottom", "top"), nice=False, zero=False)
     return alt.Scale(domain=list(built.domain), nice=False, clamp=True)
-
-
-def _reach(built: OverVisits) -> list[Any]:
-    """Hold the axis between the ends of the table ``reach``."""
-    if built.domain is not None:
-        return []
-    return [rows_of("reach").mark_rule(opacity=0).encode(y=_y("low", built), y2=alt.Y2("high"))]
 
 
 def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
     picked = alt.selection_point(name=CLICK, fields=[built.key], on="click", empty=False)
-    near = alt.selection_point(
-        name=NEAR, fields=[built.key], on="pointerover", clear="view:pointerleave"
-    )
-    base = rows_of("lines").encode(x=_x(built, colours), y=_y("value", built))
+    x, y = _x(built, colours), _y("value", built)
     line = (
         rows_of("courses")
         .mark_line(color=colours.individual, opacity=0.38, strokeWidth=1, order=False)
         .encode(
-            x=_x(built, colours),
-            y=_y("value", built),
+            x=x,
+            y=y,
             detail=alt.Detail("bunch", type="nominal"),
         )
     )
@@ -271,34 +269,34 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
         line = line.encode(
             strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
-    ground = (
-        alt.Chart(alt.sequence(1))
-        .mark_rect(opacity=0)
-        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
-        .add_params(near)
+    here = rows_of("now").mark_circle(size=45, color=colours.individual, opacity=0.8)
+    marks = [here.encode(x=x, y=y)] if built.stepped else []
+    individuals: Any = rows_of("lines")
+    touched = (
+        individuals.transform_filter({"or": [POINTED_AT, {"param": CLICK, "empty": False}]})
+        .transform_fold(list(built.visits), as_=["visit", "value"])
+        .transform_filter("isValid(datum.value)")
+        .mark_line(cursor="pointer", color=colours.attention, strokeCap="round", order=False)
+        .encode(
+            x=x,
+            y=y,
+            detail=alt.Detail(built.key, type="nominal"),
+            opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
+            strokeWidth=alt.condition(picked, alt.value(3), alt.value(WIDE)),
+            tooltip=[
+                alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips
+            ],
+        )
+        .add_params(picked)
     )
-    touched = base.mark_rule(cursor="pointer", color=colours.attention, strokeCap="round").encode(
-        x2=alt.X2("to_visit"),
-        y2=alt.Y2("to_value"),
-        opacity=alt.condition(picked, alt.value(1.0), alt.value(0.0)),
-        strokeWidth=alt.condition(picked, alt.value(3), alt.value(WIDE)),
-        tooltip=[alt.Tooltip(name, type="nominal", title=title) for name, title in built.tooltips],
-    )
-    here = base.mark_circle(size=45, color=colours.individual, opacity=0.8)
-    now = [here.properties(data=alt.NamedData(name="now"))] if built.stepped else []
-    # What can be touched stands there only while the pointer does: a filter draws without it.
-    wanted = touched.transform_filter(
-        {"or": [f"length(data('{NEAR}_store'))", {"param": CLICK, "empty": False}]}
-    )
-    marks = [*now, *_beyond_error(built, colours)]
-    return [ground, line, *marks, wanted.add_params(picked)]
+    return [ground(), line, *marks, *_beyond_error(built, colours), touched]
 
 
 def _beyond_error(built: OverVisits, colours: Palette) -> list[Any]:
     """Mark single changes that lie outside the measurement error; all others stay grey."""
     if built.grey is None:
         return []
-    marks = rows_of("beyond").mark_point(size=34, filled=True, opacity=0.85)
+    marks = rows_of("beyond").mark_point(size=34, filled=True, opacity=0.85, invalid=None)
     return [
         marks.encode(
             x=_x(built, colours),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, first_row, rows_of
+from pages.charts.hover import POINTED_AT, ground
 from pages.charts.survival_rows import BANDED_GROUPS, drawn, tables_of, tick_months
 from pages.charts.theme import finish
 from pages.shared.wording import THIN
-from queries.statistics.limits import ONE_YEAR_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from queries.survival import Survival
 
 HEIGHT, LOWER, RISK_TOP, RISK_ROW = 300, 250, 56, 20
-LATE_BELOW = 1.6 * ONE_YEAR_DAYS
+# What the axes show follows the rows, so that the chart of another cohort is the same chart.
+TICKS = "slice(pluck(data('risk'), 'months'), 0, data('risk')[0].ticks)"
+RULES = "sequence(0, data('risk')[0].top + data('risk')[0].rule / 2, data('risk')[0].rule)"
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2])
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
@@ -33,11 +35,9 @@ class Share:
     column: str
     title: str
     word: str
-    top: float
-    values: tuple[float, ...]
 
 
-ALIVE = Share("survival", "patients alive", "alive", 1.0, (0, 0.25, 0.5, 0.75, 1))
+ALIVE = Share("survival", "patients alive", "alive")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,6 @@ class Built:
 
     groups: int
     single: bool
-    late: bool
-    ticks: tuple[int, ...]
     share: Share = ALIVE
 
     @property
@@ -70,11 +68,8 @@ def survival_chart(answer: Survival, colours: Palette, name: Callable[[str], str
     groups = drawn(answer)
     single = answer.by is None
     labels = ["at risk"] if single else [name(group.group) for group in groups]
-    ticks = tick_months(groups)
-    tables = tables_of(groups, labels, ticks, single=single)
-    late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
-    built = Built(len(groups), single, late, ticks)
-    return Drawing(steps_structure(built, colours), tables)
+    tables = tables_of(groups, labels, tick_months(groups), single=single)
+    return Drawing(steps_structure(Built(len(groups), single), colours), tables)
 
 
 @cache
@@ -82,6 +77,7 @@ def steps_structure(built: Built, colours: Palette) -> dict[str, Any]:
     """Return the structure of a chart of steps with the number at risk under its axis."""
     parts = [_spans, _curves, _censored, _half, _year if built.single else _labels]
     layers = [layer for draw in (*parts, _numbers_at_risk) for layer in draw(built, colours)]
+    layers = [ground(), *layers]
     grows = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart = alt.layer(*layers).properties(height=built.height, width="container", autosize=grows)
     return finish(chart, colours)
@@ -91,11 +87,11 @@ def _x(column: str, built: Built, colours: Palette) -> alt.X:
     return alt.X(
         column,
         type="quantitative",
-        scale=alt.Scale(nice=False, zero=True),
+        scale=alt.Scale(domain=[0, *first_row("risk", "end")], nice=False),
         axis=alt.Axis(
             title="months from the operation",
             titlePadding=8,
-            values=list(built.ticks),
+            values=alt.ExprRef(TICKS),
             format="d",
             labelFontSize=15,
             labelColor=colours.ink,
@@ -112,18 +108,20 @@ def _y(column: str, built: Built) -> alt.Y:
     return alt.Y(
         column,
         type="quantitative",
-        scale=alt.Scale(domain=[0, built.share.top], nice=False),
+        scale=alt.Scale(domain=[0, *first_row("risk", "top")], nice=False),
         axis=alt.Axis(
             title=built.share.title,
-            values=list(built.share.values),
+            values=alt.ExprRef(RULES),
             labelExpr=f"format(100 * datum.value, '.0f') + '{THIN}%'",
             labelFontSize=14,
         ),
     )
 
 
-def _colour(built: Built, colours: Palette) -> alt.Color:
-    shown = [colours.answer] if built.single else list(colours.categories[: built.groups])
+def _colour(built: Built, colours: Palette) -> Any:
+    if built.single:
+        return alt.value(colours.answer)
+    shown = list(colours.categories[: built.groups])
     scale = alt.Scale(domain=list(range(built.groups)), range=shown)
     return alt.Color("place", type="nominal", scale=scale, legend=None)
 
@@ -140,30 +138,36 @@ def _spans(built: Built, colours: Palette) -> list[Any]:
     if built.groups > BANDED_GROUPS:
         return [base.mark_rule(strokeWidth=2.5, opacity=0.75).encode(color=colour)]
     opacity = 0.75 if built.single else 0.16
-    band = base.mark_area(interpolate="step-after", opacity=opacity)
+    band = base.mark_area(interpolate="step-after", opacity=opacity, order=False)
     return [band.encode(color=alt.value(colours.answer_band) if built.single else colour)]
 
 
 def _curves(built: Built, colours: Palette) -> list[Any]:
     x, colour = _x("months", built, colours), _colour(built, colours)
-    dashes = alt.Scale(domain=list(range(built.groups)), range=list(DASHES[: built.groups]))
     base = rows_of("steps").encode(x=x, y=_y(built.share.column, built))
-    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        color=colour,
-        strokeDash=alt.StrokeDash("place", type="nominal", scale=dashes, legend=None),
-        order=alt.Order("step", type="quantitative"),
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.5, order=False).encode(
+        color=colour
     )
-    points = base.mark_circle(size=90, opacity=0).encode(
-        tooltip=[
-            *([] if built.single else [alt.Tooltip("label", type="nominal", title="group")]),
-            alt.Tooltip("when", type="quantitative", title="months"),
-            alt.Tooltip(
-                built.share.column, type="quantitative", title=built.share.word, format=".1%"
-            ),
-            alt.Tooltip("low", type="quantitative", title="95 % CI from", format=".1%"),
-            alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
-            alt.Tooltip("at_risk", type="quantitative", title="at risk"),
-        ]
+    if not built.single:
+        dashes = alt.Scale(domain=list(range(built.groups)), range=list(DASHES[: built.groups]))
+        line = line.encode(
+            strokeDash=alt.StrokeDash("place", type="nominal", scale=dashes, legend=None)
+        )
+    points = (
+        base.transform_filter(POINTED_AT)
+        .mark_circle(size=90, opacity=0)
+        .encode(
+            tooltip=[
+                *([] if built.single else [alt.Tooltip("label", type="nominal", title="group")]),
+                alt.Tooltip("when", type="quantitative", title="months"),
+                alt.Tooltip(
+                    built.share.column, type="quantitative", title=built.share.word, format=".1%"
+                ),
+                alt.Tooltip("low", type="quantitative", title="95 % CI from", format=".1%"),
+                alt.Tooltip("high", type="quantitative", title="to", format=".1%"),
+                alt.Tooltip("at_risk", type="quantitative", title="at risk"),
+            ]
+        )
     )
     return [line, points]
 
@@ -180,10 +184,8 @@ def _year(built: Built, colours: Palette) -> list[Any]:
     dot = year.mark_circle(
         size=150, opacity=1, color=colours.answer, stroke=colours.background, strokeWidth=1.5
     )
-    look: dict[str, Any] = {"align": "left", "dx": 9, "dy": -16}
-    if built.late:
-        look = {"align": "right", "dx": -9, "dy": 20 if built.share == ALIVE else -16}
-    look |= {"fontSize": 18, "fontWeight": "bold"}
+    look: dict[str, Any] = {"fontSize": 18, "fontWeight": "bold"}
+    look |= {name: alt.ExprRef(f"datum.{name}") for name in ("align", "dx", "dy")}
     halo: dict[str, Any] = {
         "stroke": colours.background,
         "strokeWidth": 4,
@@ -234,25 +236,25 @@ def _numbers_at_risk(built: Built, colours: Palette) -> list[Any]:
         "color": colours.secondary,
         "limit": 150,
     }
-    first = rows_of("risk").transform_filter("datum.months == 0")
-    layers: list[Any] = []
-    if not built.single:
-        head = first.transform_filter("datum.place == 0").mark_text(**words)
-        above = alt.value(built.height + RISK_TOP - RISK_ROW)
-        layers = [head.encode(x=alt.value(-46), y=above, text=alt.TextValue("at risk"))]
-    for place in range(built.groups):
-        y = alt.value(built.height + RISK_TOP + RISK_ROW * place)
-        here = rows_of("risk").transform_filter(f"datum.place == {place}")
-        counts = here.mark_text(fontSize=14, color=colours.ink)
-        named = first.transform_filter(f"datum.place == {place}").mark_text(**words)
-        layers += [
-            counts.encode(x=x, y=y, text=alt.Text("n", type="nominal")),
-            named.encode(x=alt.value(-46), y=y, text=alt.Text("label", type="nominal")),
-        ]
-        if not built.single:
-            symbol = first.transform_filter(f"datum.place == {place}").mark_point(
-                size=60, filled=True, opacity=1
-            )
-            look: dict[str, Any] = {"color": _colour(built, colours), "shape": _shape(built)}
-            layers.append(symbol.encode(x=alt.value(-36), y=y, **look))
-    return layers
+    below: dict[str, Any] = {
+        "y": alt.ExprRef(f"{built.height + RISK_TOP} + {RISK_ROW} * datum.place")
+    }
+    risk = rows_of("risk")
+    counts = risk.mark_text(fontSize=14, color=colours.ink, **below).encode(
+        x=x, text=alt.Text("n", type="nominal")
+    )
+    first = risk.transform_filter("datum.months == 0")
+    named = first.mark_text(**words, **below).encode(
+        x=alt.value(-46), text=alt.Text("label", type="nominal")
+    )
+    if built.single:
+        return [counts, named]
+    head = first.transform_filter("datum.place == 0").mark_text(**words)
+    above = alt.value(built.height + RISK_TOP - RISK_ROW)
+    symbols = first.mark_point(size=60, filled=True, opacity=1, **below)
+    return [
+        head.encode(x=alt.value(-46), y=above, text=alt.TextValue("at risk")),
+        counts,
+        named,
+        symbols.encode(x=alt.value(-36), color=_colour(built, colours), shape=_shape(built)),
+    ]

@@ -26,6 +26,7 @@ MONTH_DAYS = ONE_YEAR_DAYS / 12
 MOST_GROUPS = 6
 BANDED_GROUPS = 2
 MOST_MARKS = 5_000
+LATE_BELOW = 1.6 * ONE_YEAR_DAYS
 LABEL_GAP = 0.075
 DODGE_MONTHS = 0.28
 # Up to the second number of months, every so many of the first, the first year apart.
@@ -109,14 +110,15 @@ def tables_of(
     )
     year = _year(groups)
     spans = year if len(groups) > BANDED_GROUPS else steps
+    end = last_month(steps, spans)
     return {
         "steps": steps.drop("censored"),
         "censored": steps.filter("censored").select("place", "months", "survival"),
         "spans": spans.filter(pl.col("low").is_not_null()).select("place", "months", "low", "high"),
-        "year": year if single else year.clear(),
+        "year": beside_year(year, groups, below=True) if single else year.clear(),
         "half": _half(groups if single else ()),
         "ends": ends_rows(steps, "survival", LABEL_GAP),
-        "risk": risk_rows(labels, groups, ticks),
+        "risk": risk_rows(labels, groups, ticks, end=end, top=1.0, rule=0.25),
     }
 
 
@@ -234,14 +236,42 @@ def ends_rows(steps: pl.DataFrame, column: str, gap: float) -> pl.DataFrame:
     )
 
 
+def last_month(*tables: pl.DataFrame) -> float:
+    """Return where the horizontal axis ends: at the last month of any row that is drawn."""
+    last = [table["months"].max() for table in tables]
+    return max(float(month) for month in last if isinstance(month, float))
+
+
+def beside_year(year: pl.DataFrame, groups: Sequence[Followed], *, below: bool) -> pl.DataFrame:
+    """Place the words at one year; before the mark where there is little room behind it."""
+    late = max(float(group.curve.times[-1]) for group in groups) < LATE_BELOW
+    align, dx, dy = ("right", -9, 20 if below else -16) if late else ("left", 9, -16)
+    return year.with_columns(align=pl.lit(align), dx=pl.lit(dx), dy=pl.lit(dy))
+
+
 def risk_rows(
-    labels: Sequence[str], groups: Sequence[Followed], ticks: Sequence[int]
+    labels: Sequence[str],
+    groups: Sequence[Followed],
+    ticks: Sequence[int],
+    *,
+    end: float,
+    top: float,
+    rule: float,
 ) -> pl.DataFrame:
-    """Return the number under observation of each group at each month."""
+    """Return the number under observation of each group at each month, and the ends of the axes.
+
+    Parameters
+    ----------
+    end, top : float
+        Where the axes end, in months and as a share.
+    rule : float
+        The step between the lines across.
+    """
     rows = [
         (place, label, float(month), f"{n:,}".replace(",", THIN))
         for place, (label, group) in enumerate(zip(labels, groups, strict=True))
         for month, n in zip(ticks, at_risk(group, ticks), strict=True)
     ]
     schema = {"place": pl.Int64, "label": pl.String, "months": pl.Float64, "n": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    risk = pl.DataFrame(rows, schema=schema, orient="row")
+    return risk.with_columns(end=end, top=top, rule=rule, ticks=len(ticks))

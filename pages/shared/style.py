@@ -16,7 +16,10 @@ STYLE = """
   clip-path: inset(50%); white-space: nowrap; }
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > .spoken) {
   position: absolute; }
-.block-container { padding: 3.75rem 2rem 2rem; }
+.block-container { padding: 0 2rem 2rem; }
+.st-key-menu { position: sticky; top: 0; z-index: 999991; width: fit-content; height: 3.75rem;
+  margin-bottom: -0.6rem; }
+[data-testid="stSidebar"][aria-expanded="false"] ~ * .st-key-menu { padding-left: 15rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }
@@ -25,9 +28,6 @@ STYLE = """
 [data-testid="stCaptionContainer"] * { color: inherit !important; }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
 @media (max-width: 1200px) {
-  [data-testid="stTopNav"] { padding-left: 8px; padding-right: 4px; }
-  :is([data-testid="stTopNavLink"], [data-testid="stTopNavSection"]) {
-    padding-left: 3px; padding-right: 3px; }
   .st-key-answer > div > [data-testid="stHorizontalBlock"],
   .st-key-answer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
     flex-wrap: wrap; }
