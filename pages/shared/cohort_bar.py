@@ -137,8 +137,7 @@ def write_link(cohort: Cohort) -> None:
 
 
 def _filters(whole: Selection, chosen: Selection) -> None:
-    st.caption("Patients: in this choice, of all")
-    st.html(_counts(whole, chosen))
+    st.html(f'<p class="quiet">Patients: in this choice, of all</p>{_counts(whole, chosen)}')
     for field in OPEN_AT_FIRST:
         _options(field, whole, chosen)
         if field == "region":
@@ -237,7 +236,7 @@ def _counts(whole: Selection, chosen: Selection) -> str:
         for field in LIST_FIELDS
         for place, code in enumerate(_shown(field, whole, chosen.cohort), 1)
     ]
-    return f"<span hidden></span><style>{' '.join(rules)}</style>"
+    return f"<style>{' '.join(rules)}</style>"
 
 
 def _slider(name: str, title: str, bounds: tuple[int, int] | None) -> None:
@@ -281,7 +280,6 @@ def cohort_line(chosen: Selection) -> None:
     """Draw the active filters as removable pills, in a row with the counts they leave."""
     parts = chosen.cohort.parts(chosen.convention)
     _pills(parts, chosen)
-    st.space("stretch")
     st.markdown(
         f"**{chosen.n_patients}** {noun(chosen.n_patients, 'patient')} "
         f"**{chosen.n_levels}** {noun(chosen.n_levels, 'level')} "

@@ -87,12 +87,16 @@ def _group_sentence(answer: Outcome, test: Comparison) -> str:
 
 def results(answer: Outcome, *more: str) -> None:
     """Print the tests of an answer as a small table, with the words that go beside it."""
+    say(*result_words(answer, *more))
+
+
+def result_words(answer: Outcome, *more: str) -> list[str]:
+    """Return the tests of an answer as a small table, and the words that go beside it."""
     option = answer.scale if isinstance(answer, Alignment) else ""
     seen = tests_sentence(looked_at(answer.comparisons, option))
     if answer.by is None:
-        say(*_paired_words(answer, more), quiet(seen))
-    else:
-        say(*_group_words(answer), *more, quiet(seen))
+        return [*_paired_words(answer, more), quiet(seen)]
+    return [*_group_words(answer), *more, quiet(seen)]
 
 
 def _paired_words(answer: Outcome, more: Sequence[str]) -> list[str]:

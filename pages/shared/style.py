@@ -25,6 +25,7 @@ STYLE = """
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }
 [data-testid="stMainBlockContainer"] h3 { padding: 0.2rem 0 0.45rem; font-size: 1.4rem; }
 [data-testid="stMainBlockContainer"] h4 { padding: 0.4rem 0 0.4rem; font-size: 1.1rem; }
+.quiet { margin: 0; font-size: 0.875rem; opacity: 0.8; }
 [data-testid="stCaptionContainer"] * { color: inherit !important; }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.8; }
 @media (max-width: 1200px) {
@@ -37,6 +38,7 @@ STYLE = """
   color: inherit !important; opacity: 1 !important; }
 [data-testid="stBaseButton-primary"]:not(:disabled) p { color: light-dark(#FFFFFF, #10171E); }
 .st-key-cohort_line button { border-radius: 1rem; min-height: 1.9rem; padding: 0 0.75rem; }
+.st-key-cohort_line > :nth-last-child(2) { margin-left: auto; }
 .st-key-cohort_line { border-bottom: 1px solid rgba(128, 144, 160, 0.3);
   padding-bottom: 0.4rem; }
 [data-testid="stMain"] [data-testid="stMarkdownContainer"] p:not(:last-child) {

@@ -15,7 +15,7 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compare_by, compared_by, drawn_groups, groups_alt, groups_legend
 from pages.shared.models import models_wanted
 from pages.shared.panels import colours, control_row, draw, heading, picked, quiet, say, table
-from pages.shared.results import every_pair, every_test, headline, results
+from pages.shared.results import every_pair, every_test, headline, result_words
 from pages.shared.strip import outcome_strip
 from pages.views.level_controls import level_menu, posture_menu, scale_choice
 from queries.alignment import Alignment, alignment
@@ -114,11 +114,6 @@ def _gain_and_loss(page: str, answer: Alignment) -> None:
 
 def _beside(answer: Alignment, view: str) -> None:
     synthetic = answer.selection.synthetic
-    say(
-        "**Did the spine hold?**",
-        wording.marked(verdicts.stability_sentence(answer), synthetic=synthetic),
-    )
-    results(answer)
     test = sentences.headline_test(answer.paired)
     films = film_words.film_sentences(
         answer.kinds,
@@ -128,11 +123,12 @@ def _beside(answer: Alignment, view: str) -> None:
         visit=test.visit if test else None,
     )
     parts = (answer.gain, answer.loss) if view != "courses" else ()
+    courses = [sentences.course_sentence(answer, part) for part in parts]
     say(
+        "**Did the spine hold?**",
+        wording.marked(verdicts.stability_sentence(answer), synthetic=synthetic),
+        *result_words(answer),
         "**Gain and loss**" if parts else "",
-        *(
-            wording.marked(sentences.course_sentence(answer, course), synthetic=synthetic)
-            for course in parts
-        ),
+        *(wording.marked(course, synthetic=synthetic) for course in courses),
         *(quiet(words) for words in films),
     )
