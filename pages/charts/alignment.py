@@ -60,6 +60,7 @@ def alignment_chart(
         grey="within_error" if answer.error is not None else None,
         better=answer.measure.better,
         compact=compact,
+        spanned=change,
     )
     return over_visits_chart(
         built,

@@ -26,6 +26,7 @@ CLICK = "picked"
 WIDE = 11
 # Lines of the same bunch are one path: where several coincide, as many bunches lie on each other.
 BUNCHES = 4
+HAIR = 5e-5
 CENTRE_SCHEMA: dict[str, Any] = {
     "visit": pl.String,
     "n": pl.Int64,
@@ -58,6 +59,8 @@ class OverVisits:
         Whether the bands of the scale are drawn, and who stands at its ends.
     stepped : bool
         Whether single patients are marked at the last visit shown.
+    spanned, crossed : bool
+        Whether the centre has intervals, and whether lines may lie across the chart.
     """
 
     key: str
@@ -75,6 +78,8 @@ class OverVisits:
     banded: bool = False
     ends: bool = False
     stepped: bool = False
+    spanned: bool = True
+    crossed: bool = False
 
 
 def over_visits_chart(
@@ -109,15 +114,17 @@ def over_visits_chart(
         "centre": centre.with_columns(
             pl.Series("label", labels, dtype=pl.String), bottom=bottom, top=top
         ),
-        "across": pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row"),
         **(scale or {}),
     }
+    if built.crossed:
+        tables["across"] = pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row")
     if not built.compact and lines is not None:
         placed = _placed(lines, built)
         tables["lines"] = _one_row_each(placed, built)
         tables["courses"] = _bunched(placed, built)
         if built.grey:
-            tables["beyond"] = _beyond(placed, built)
+            tables["worse"], better = _beyond(placed, built)
+            tables["better"] = _dots(better, top - bottom)
         if built.stepped:
             now = placed.filter(pl.col("visit") == _last(centre))
             tables["now"] = now.select("visit", "value")
@@ -171,14 +178,20 @@ def _one_row_each(placed: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
     )
 
 
-def _beyond(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
-    """Return the changes that lie outside the measurement error, and whether they are worse."""
+def _beyond(lines: pl.DataFrame, built: OverVisits) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the changes that lie outside the measurement error: for the worse, and the better."""
     change = pl.col("change")
     worse = change < 0 if built.better == "higher" else change > 0
-    outside = (
-        pl.col(str(built.grey)).not_().fill_null(value=True) & change.is_not_null() & (change != 0)
-    )
-    return lines.filter(outside).select("visit", "value", worse.alias("worse"))
+    outside = pl.col(str(built.grey)).not_().fill_null(value=True) & (change != 0)
+    seen = lines.filter(outside)
+    points = ("visit", "value")
+    return seen.filter(worse).select(points), seen.filter(~worse).select(points)
+
+
+def _dots(points: pl.DataFrame, span: float) -> pl.DataFrame:
+    """Return points as one path of dots: each a line too short to see, ended by a gap."""
+    short = pl.concat_list("value", pl.col("value") + span * HAIR, pl.lit(None, pl.Float64))
+    return points.with_columns(short).explode("value")
 
 
 def _bunched(lines: pl.DataFrame, built: OverVisits) -> pl.DataFrame:
@@ -201,7 +214,7 @@ def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dic
     layers += _individuals(built, colours) if individuals else []
     layers += _middle(built, colours)
     layers += end_layers(colours, _x(built, colours)) if built.ends else []
-    layers += [] if built.compact else _across(built, colours)
+    layers += _across(built, colours) if built.crossed else []
     chart = alt.layer(*layers).properties(height=150 if built.compact else 350, width="container")
     return finish(chart, colours)
 
@@ -257,7 +270,7 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
     x, y = _x(built, colours), _y("value", built)
     line = (
         rows_of("courses")
-        .mark_line(color=colours.individual, opacity=0.38, strokeWidth=1, order=False)
+        .mark_line(color=f"{colours.individual}61", strokeWidth=1, order=False)
         .encode(
             x=x,
             y=y,
@@ -296,17 +309,14 @@ def _beyond_error(built: OverVisits, colours: Palette) -> list[Any]:
     """Mark single changes that lie outside the measurement error; all others stay grey."""
     if built.grey is None:
         return []
-    marks = rows_of("beyond").mark_point(size=34, filled=True, opacity=0.85, invalid=None)
-    return [
-        marks.encode(
-            x=_x(built, colours),
-            y=_y("value", built),
-            color=alt.condition(
-                "datum.worse", alt.value(colours.attention), alt.value(colours.answer)
-            ),
-            shape=alt.condition("datum.worse", alt.value("triangle-up"), alt.value("diamond")),
-        )
-    ]
+    x, y = _x(built, colours), _y("value", built)
+    worse = rows_of("worse").mark_point(
+        shape="triangle-up", size=40, filled=True, opacity=1, color=colours.attention, invalid=None
+    )
+    better = rows_of("better").mark_line(
+        color=colours.answer, strokeWidth=5.5, strokeCap="round", order=False
+    )
+    return [better.encode(x=x, y=y), worse.encode(x=x, y=y)]
 
 
 def _middle(built: OverVisits, colours: Palette) -> list[Any]:
@@ -340,7 +350,7 @@ def _middle(built: OverVisits, colours: Palette) -> list[Any]:
     )
     return [
         line.encode(y=_y("median", built)),
-        bars.encode(y=_y("low", built), y2=alt.Y2("high")),
+        *([bars.encode(y=_y("low", built), y2=alt.Y2("high"))] if built.spanned else []),
         dots.encode(y=_y("median", built)),
         halo.encode(y=_y("median", built), text=alt.Text("label", type="nominal")),
         words.encode(y=_y("median", built), text=alt.Text("label", type="nominal")),

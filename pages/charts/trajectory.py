@@ -79,6 +79,7 @@ def trajectory_chart(
         banded=bool(known),
         ends=whole and not compact,
         stepped=upto is not None,
+        crossed=not compact,
     )
     shown = pl.col("visit").is_in(_upto(answer, upto))
     scale = {"bands": band_rows(known, measure.minimum)} if known else {}

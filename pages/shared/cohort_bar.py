@@ -141,7 +141,7 @@ def _filters(whole: Selection, chosen: Selection) -> None:
     for field in OPEN_AT_FIRST:
         _options(field, whole, chosen)
         if field == "region":
-            _region_rule()
+            _region_rule(chosen.cohort)
     _slider("age", "Age at operation", whole.ages)
     _slider("operated", "Year of operation", whole.years)
     more = [field for field in FOLDED if len(_listed(field, whole, chosen.cohort)) > 1]
@@ -185,7 +185,11 @@ def _keep(start: str) -> None:
             st.session_state[key] = st.session_state[key]
 
 
-def _region_rule() -> None:
+def _region_rule(cohort: Cohort) -> None:
+    """Let the viewer choose which levels stay, where a region or a level is chosen."""
+    if not cohort.region and not cohort.level:
+        _keep(_key("region_rule"))
+        return
     st.selectbox(
         "What a region or level keeps",
         list(REGION_RULES),
