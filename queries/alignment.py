@@ -163,8 +163,8 @@ def alignment(
         Keep the films taken in one posture; all stand together where none is named.
     by : str, optional
         Field whose groups are described and compared.
-    models : {"few", "always"}
-        Whether the models of every observed value are fitted above 5,000 patients.
+    models : {"few", "always", "none"}
+        Whether the models of every observed value are fitted above 5,000 patients, or not at all.
 
     Raises
     ------

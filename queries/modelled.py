@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from queries.statistics.models import VisitModel
 
-Models = Literal["few", "always"]
-MODELS: tuple[Models, ...] = ("few", "always")
+Models = Literal["few", "always", "none"]
+MODELS: tuple[Models, ...] = ("few", "always", "none")
 MIXED = "mixed model"
 MIXED_IS = "of every observed value, as if nobody had died; missing at random"
 ALIVE = "among those alive, GEE"
@@ -43,8 +43,8 @@ def modelled(
         The visits in order of time.
     level : str, optional
         Column of the treated level of each value, for level outcomes.
-    models : {"few", "always"}
-        Whether to fit above 5,000 patients, where a fit takes seconds.
+    models : {"few", "always", "none"}
+        Whether to fit above 5,000 patients, where a fit takes seconds, or not at all.
 
     Returns
     -------
@@ -54,6 +54,8 @@ def modelled(
     """
     attended = set(values["visit"].to_list())
     seen = [visit for visit in planned if visit in attended and visit != BASELINE]
+    if models == "none":
+        return dict.fromkeys(seen, ())
     if BASELINE not in attended:
         none = tuple(_absent(f"{name}: nothing was measured before") for name in (MIXED, ALIVE))
         return dict.fromkeys(seen, none)

@@ -19,6 +19,7 @@ from queries.trajectory import Trajectory, trajectory
 
 if TYPE_CHECKING:
     from data.warehouse import Reader
+    from queries.modelled import Models
     from queries.statistics.results import Comparison
 
 
@@ -100,7 +101,7 @@ class Overview:
         return tuple(test for answer in answers for test in answer.comparisons)
 
 
-def overview(reader: Reader, cohort: Cohort) -> Overview:
+def overview(reader: Reader, cohort: Cohort, *, models: Models = "few") -> Overview:
     """Look at a whole cohort: who was treated, who was seen, and the primary outcomes.
 
     Parameters
@@ -109,6 +110,8 @@ def overview(reader: Reader, cohort: Cohort) -> Overview:
         A reader on the registry.
     cohort : Cohort
         The filter.
+    models : {"few", "always", "none"}
+        Whether the models of every observed value are fitted above 5,000 patients, or not at all.
 
     Raises
     ------
@@ -131,9 +134,11 @@ def overview(reader: Reader, cohort: Cohort) -> Overview:
         sessions=selected.members.select("patient_id", "operated_on").n_unique(),
         died=int(status["died"].sum()),
         attendance=_attendance(reader, seen, status),
-        trajectories=tuple(trajectory(reader, cohort, measure=code) for code in scores),
+        trajectories=tuple(
+            trajectory(reader, cohort, measure=code, models=models) for code in scores
+        ),
         leakage=leakage(reader, cohort, by="region"),
-        alignments=tuple(alignment(reader, cohort, measure=code) for code in films),
+        alignments=tuple(alignment(reader, cohort, measure=code, models=models) for code in films),
     )
 
 

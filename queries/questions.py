@@ -137,7 +137,7 @@ _OF_THRESHOLDS = {
 }
 
 QUESTIONS: dict[str, Question] = {
-    "overview": Question(overview, {}),
+    "overview": Question(overview, {"models": MODELS}),
     "trajectory": Question(
         trajectory, {"measure": _codes("patient"), "by": GROUP_FIELDS, "models": MODELS}
     ),

@@ -102,8 +102,8 @@ def trajectory(
         Code of a patient measure of the codebook.
     by : str, optional
         Field whose groups are described and compared.
-    models : {"few", "always"}
-        Whether the models of every observed value are fitted above 5,000 patients.
+    models : {"few", "always", "none"}
+        Whether the models of every observed value are fitted above 5,000 patients, or not at all.
 
     Raises
     ------

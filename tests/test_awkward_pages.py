@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
+from pages.shared.results import FOLD
 from pages.views.trajectories import AXES, LAYOUTS, OVER_TIME, UNITS, VIEWS
 from queries.monitoring import LIMITS, TARGETS
 from queries.questions import QUESTIONS
@@ -187,6 +188,7 @@ def views(path: Path, cohort: str) -> tuple[View, ...]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(REGISTRY_VARIABLE, str(path))
         app = AppTest.from_file(str(FRAME), default_timeout=30)
+        app.session_state[FOLD] = True
         for name, value in COHORTS[cohort].where.items():
             app.query_params[name] = value
         app.run()

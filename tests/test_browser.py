@@ -56,7 +56,7 @@ WATCH_FOR_A_PAGE_ALONE = """
 new MutationObserver(() => {
   const heading = document.querySelector('[data-testid="stMain"] h3');
   const frame = document.querySelector('[data-testid="stMain"] .st-key-cohort_line')
-    && document.querySelector('.st-key-menu');
+    && document.querySelector('.st-key-frame-menu');
   if (heading && !frame) window.pageAlone = true;
   if (heading && frame) window.pageInFrame = true;
 }).observe(document, {childList: true, subtree: true});

@@ -237,8 +237,9 @@ def test_changes_beyond_the_measurement_error_are_marked_as_counted_from_the_fil
     ]
     rows = drawn(alignment_chart(alignment(reader, Cohort(), measure="kyphosis_angle"), LIGHT))
     assert len(points(rows["lines"])) == len(angles)
-    assert len(rows["beyond"]) == sum(abs(change) > 7 for change in changes) > 0
-    assert sum(row["worse"] for row in rows["beyond"]) == sum(change > 7 for change in changes) > 0
+    dots = [row for row in rows["better"] if row["value"] is None]
+    assert len(dots) == sum(change < -7 for change in changes) > 0
+    assert len(rows["worse"]) == sum(change > 7 for change in changes) > 0
 
 
 def test_every_line_is_drawn_whole_and_ends_in_a_gap(reader: Reader) -> None:

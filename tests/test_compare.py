@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.results import FOLD, IN_FULL
 from tests.registry_of_six import SIX, registry_of
 from tests.test_pages import options, specs
 
@@ -18,6 +19,7 @@ OUTCOMES = ("outcomes/trajectories.py", "imaging/alignment.py", "imaging/leakage
 
 def opened(page: str, **params: str) -> AppTest:
     app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app.session_state[FOLD] = True
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
@@ -97,8 +99,11 @@ def test_more_groups_than_colours_are_said_and_stand_in_the_table() -> None:
 
 def test_pairs_of_several_groups_are_one_click_away() -> None:
     app = opened(OUTCOMES[0], by="primary_tumour")
-    assert any(fold.label == "Every two groups, 12 months" for fold in app.expander)
+    assert any(fold.label == IN_FULL for fold in app.expander)
+    assert "**Every two groups, 12 months**" in words(app)
     assert "| breast less lung |" in words(app)
+    app.session_state[FOLD] = False
+    assert "| breast less lung |" not in words(app.run())
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,8 @@ def test_other_methods_are_one_click_away_and_never_the_answer(
     page: str, methods: tuple[str, ...]
 ) -> None:
     app = opened(page, by="sex")
-    assert any(fold.label == "Other methods for the same contrast" for fold in app.expander)
+    folds = ["Other methods for the same contrast", IN_FULL]
+    assert any(fold.label in folds for fold in app.expander)
     text = words(app)
     assert "The answer is the line in bold." in text
     for method in methods:

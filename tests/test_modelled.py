@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from data.example import example_registry
 from data.warehouse import open_registry
 from queries.alignment import alignment
 from queries.cohort import Cohort
+from queries.overview import overview
 from queries.trajectory import trajectory
 
 if TYPE_CHECKING:
@@ -93,6 +95,19 @@ def test_few_patients_at_a_visit_are_said(example: Warehouse) -> None:
     few = trajectory(example.reader(), Cohort(age_to=58)).paired[-1]
     assert few.n_patients == 9
     assert "fewer than 10 patients" in entry(few, "mixed model").name
+
+
+def test_an_answer_without_the_models_is_the_same_answer(example: Warehouse) -> None:
+    for question in (trajectory, alignment, overview):
+        whole = question(example.reader(), Cohort()).comparisons
+        bare = question(example.reader(), Cohort(), models="none").comparisons
+        assert len(whole) == len(bare) > 0
+        assert [replace(test, sensitivity=()) for test in whole] == [
+            replace(test, sensitivity=()) for test in bare
+        ]
+        films = [test for test in bare if test.outcome != "leak"]
+        names = [other.name for test in films for other in test.sensitivity]
+        assert not any("mixed model" in name or "GEE" in name for name in names)
 
 
 def test_above_five_thousand_patients_the_models_are_computed_on_request(

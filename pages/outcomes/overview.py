@@ -11,7 +11,7 @@ from pages.shared.panels import heading
 from pages.views.overview import findings, who
 from queries.overview import overview
 
-answer = ask(overview, current_cohort())
+answer = ask(overview, current_cohort(), models="none")
 chosen = answer.selection
 found = [sentences.treated_sentence(answer)] if chosen.n_patients else []
 heading("Results at a glance", found, synthetic=chosen.synthetic)

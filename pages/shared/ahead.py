@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 1_000
 MOST_VISITORS = 8
-REST_SECONDS = 0.3
+REST_SECONDS = 0.15
 _asked: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
 
 

@@ -108,7 +108,8 @@ def alignment_legend(answer: Alignment, view: str) -> str:
         lines = "Single lines are not drawn above 5,000 films."
     else:
         lines = "Thin lines: levels; marks: changed by more than the measurement error since "
-        lines += "before the operation (triangle: worse, small dot: better). Click one for its values."
+        lines += "before the operation (triangle: worse, small dot: better). "
+        lines += "Click one for its values."
         if answer.error is None:
             lines = "Thin lines: levels. No measurement error is on record in this unit."
     if view == "change":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from streamlit.navigation.page import StreamlitPage
 
-KEY = "menu"
+KEY = "frame.menu"
 HTML = '<nav aria-label="Pages"></nav>'
 # Streamlit's own menu draws each of its links anew several times at every click on a filter.
 SCRIPT = """

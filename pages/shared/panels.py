@@ -182,12 +182,14 @@ def quiet(words: str) -> str:
 def heading(
     title: str, sentences: Sequence[str], *, synthetic: bool, beside: Sequence[str] = ()
 ) -> None:
-    """Draw the answer first: the subject, the finding in words, the line that it rests on."""
-    say(
+    """Draw the answer above its chart: the subject, the finding, the line that it rests on."""
+    words = [
         f"### {title}",
         *(marked(sentence, synthetic=synthetic) for sentence in sentences),
         *(quiet(marked(sentence, synthetic=synthetic)) for sentence in beside),
-    )
+    ]
+    with st.container():
+        later(lambda: say(*words))
 
 
 def card(

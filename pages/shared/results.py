@@ -17,7 +17,7 @@ from pages.shared.group_words import (
     pair_rows,
 )
 from pages.shared.legends import over_time_title
-from pages.shared.panels import heading, quiet, say, table_text
+from pages.shared.panels import NO_ROWS, heading, quiet, say, table_text
 from pages.shared.sentences import (
     headline_test,
     outcome_sentence,
@@ -26,13 +26,14 @@ from pages.shared.sentences import (
     result_line,
     shared_notes,
 )
+from pages.shared.strip import outcome_words
 from pages.shared.tables import test_rows
 from pages.shared.verdicts import omnibus_line, stability_line
 from pages.shared.wording import marked, uncapitalised, visit_label
 from queries.alignment import Alignment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from queries.statistics.results import Comparison
     from queries.trajectory import Trajectory
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     Outcome = Trajectory | Alignment
 
 
+IN_FULL = "In full: every test, other methods, table of every visit"
+FOLD = "fold.in_full"
 NO_TEST = "No visit can be compared with the one before the operation, so there is no test."
 
 
@@ -130,20 +133,46 @@ def _shared(tests: tuple[Comparison, ...]) -> list[str]:
     return [*exploratory, "Intervals are not adjusted for several tests."]
 
 
-def every_pair(answer: Outcome) -> None:
-    """Print every two of several groups at the headline visit, folded away."""
+def unfolded() -> bool:
+    """Tell whether the viewer has unfolded all that an answer rests on."""
+    return bool(st.session_state.get(FOLD))
+
+
+def in_full(answer: Outcome, rows: Sequence[Mapping[str, str]]) -> None:
+    """Print all that an answer over the visits rests on, once the viewer unfolds it.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The table of every visit.
+    """
+    fold = st.expander(IN_FULL, key=FOLD, on_change="rerun")
+    if fold.open:
+        with fold:
+            say(
+                *_every_test(answer),
+                *_every_pair(answer),
+                *outcome_words(answer),
+                "**Every visit**",
+                table_text(rows) or NO_ROWS,
+            )
+
+
+def _every_pair(answer: Outcome) -> list[str]:
     test = headline_test(answer.groups)
     if test is None or not test.pairwise:
-        return
+        return []
     rows = pair_rows(test, answer.measure.decimals, answer.selection.convention)
-    with st.expander(f"Every two groups, {visit_label(test.visit)}"):
-        say(table_text(rows), quiet("P adjusted after Holm over the pairs; intervals are not."))
+    return [
+        f"**Every two groups, {visit_label(test.visit)}**",
+        table_text(rows),
+        quiet("P adjusted after Holm over the pairs; intervals are not."),
+    ]
 
 
-def every_test(answer: Outcome) -> None:
-    """Print every test of an answer in one line with what it rests on."""
+def _every_test(answer: Outcome) -> list[str]:
     if not answer.comparisons:
-        return
+        return []
     synthetic, of_patients = answer.selection.synthetic, answer.selection.n_patients
     lines = []
     for test in answer.groups:
@@ -159,4 +188,4 @@ def every_test(answer: Outcome) -> None:
             line = stability_line(judged, answer.measure.decimals, answer.unit)
             lines.append(f"Stability, {visit_label(judged.test.visit)}: {line}")
     marks = (marked(line, synthetic=synthetic) for line in lines)
-    say("**The tests, each with what it rests on**", *marks)
+    return ["**The tests, each with what it rests on**", *marks]

@@ -52,10 +52,13 @@ def strip(rows: Sequence[Row], *notes: str) -> None:
     notes : str
         Sentences below, such as how alike the levels of a patient are.
     """
-    if not rows:
-        return
-    with st.expander(TITLE):
-        say(WHICH, table_text(rows), *notes)
+    if rows:
+        with st.expander(TITLE):
+            say(*_words(rows, notes))
+
+
+def _words(rows: Sequence[Row], notes: Sequence[str]) -> list[str]:
+    return [WHICH, table_text(rows), *notes]
 
 
 def rate_strip(what: str, proportion: Proportion, others: Sequence[Sensitivity]) -> list[Row]:
@@ -115,18 +118,29 @@ def _estimate(
 
 def outcome_strip(answer: Trajectory | Alignment) -> None:
     """Show the other methods for every test of an outcome over the visits."""
+    rows, notes = _outcome(answer)
+    strip(rows, *notes)
+
+
+def outcome_words(answer: Trajectory | Alignment) -> list[str]:
+    """Return the other methods for every test of an outcome over the visits, under their title."""
+    rows, notes = _outcome(answer)
+    return [f"**{TITLE}**", *_words(rows, notes)] if rows else []
+
+
+def _outcome(answer: Trajectory | Alignment) -> tuple[list[Row], list[str]]:
     decimals = answer.measure.decimals
     by = FIELDS.get(answer.by or "", "")
     tests = [(f"by {by}, {visit_label(test.visit)}", test, decimals) for test in answer.groups]
     tests += [(visit_label(test.visit), test, decimals) for test in answer.paired]
-    notes = []
+    notes: list[str] = []
     if isinstance(answer, Alignment):
         tests += [
             (f"stability, {visit_label(judged.test.visit)}", judged.test, decimals)
             for judged in answer.judged
         ]
         notes = [*(clustering_words(pair) for pair in answer.pairs), MIXED_LEVELS]
-    strip([row for test in tests for row in contrast_strip(*test)], *notes)
+    return [row for test in tests for row in contrast_strip(*test)], notes
 
 
 def clustering_words(pair: PairedVisit) -> str:

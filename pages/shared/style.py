@@ -17,9 +17,9 @@ STYLE = """
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > .spoken) {
   position: absolute; }
 .block-container { padding: 0 2rem 2rem; }
-.st-key-menu { position: sticky; top: 0; z-index: 999991; width: fit-content; height: 3.75rem;
+.st-key-frame-menu { position: sticky; top: 0; z-index: 999991; width: fit-content; height: 3.75rem;
   margin-bottom: -0.6rem; }
-[data-testid="stSidebar"][aria-expanded="false"] ~ * .st-key-menu { padding-left: 15rem; }
+[data-testid="stSidebar"][aria-expanded="false"] ~ * .st-key-frame-menu { padding-left: 15rem; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: 0.35rem; }

@@ -45,7 +45,7 @@ def warm() -> None:
 
 
 def _answer_and_draw() -> None:
-    seen = ask(overview, Cohort())
+    seen = ask(overview, Cohort(), models="none")
     levels = ask(leakage, Cohort(), by="level")
     published = thresholds("vas")[0].label
     reached = ask(responders, Cohort(), measure="vas", threshold=published, by=None)

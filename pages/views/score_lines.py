@@ -16,10 +16,9 @@ from pages.shared import score_words as words
 from pages.shared.ask import ask
 from pages.shared.compare import drawn_groups, groups_alt, groups_legend
 from pages.shared.models import models_wanted
-from pages.shared.panels import choice, colours, draw, heading, picked, quiet, table
-from pages.shared.results import every_pair, every_test, headline, results
+from pages.shared.panels import choice, colours, draw, heading, picked, quiet
+from pages.shared.results import headline, in_full, results, unfolded
 from pages.shared.score_tables import day_rows, percent_rows
-from pages.shared.strip import outcome_strip
 from pages.shared.wording import marked
 from pages.views.trajectories import PAGE
 from queries.grouping import EVERYBODY, group_label
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 def lines(shown: Shown) -> None:
     """Show a score over time with the tests of its change."""
-    models = models_wanted(shown.cohort)
+    models = models_wanted(shown.cohort) if unfolded() else "none"
     cohort = shown.cohort.cohort
     answer = ask(trajectory, cohort, measure=shown.measure, by=shown.by, models=models)
     visit = _step(shown, answer)
@@ -50,11 +49,7 @@ def lines(shown: Shown) -> None:
         results(answer, *_beside(shown, answer, visit))
         if shown.threshold is not None and answer.rows and shown.cohort.n_patients:
             _link(shown)
-    every_pair(answer)
-    outcome_strip(answer)
-    every_test(answer)
-    with st.expander("Table of every visit"):
-        table(tables.visit_rows(answer))
+    in_full(answer, tables.visit_rows(answer))
 
 
 def _step(shown: Shown, answer: Trajectory) -> str | None:
