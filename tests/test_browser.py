@@ -522,6 +522,8 @@ def test_the_switch_takes_every_identifier_off_the_screen(visitor: Open) -> None
     one.turn_to("trajectories")
     one.drawn()
     assert not names.search(one.page.content().split("<body")[1])
+    one.turn_to("patient").settled("Patient no. ")
+    assert not names.search(one.page.content().split("<body")[1])
 
 
 def vertebra(one: Visitor, level: str) -> Locator:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from data.codebook import LEVELS, region
 from pages.shared.ask import ask
+from pages.shared.identifiers import HIDE
 from pages.shared.link import VIEW_FIELDS, from_params, to_params
 from pages.shared.panels import tables_button
 from pages.shared.wording import noun, plain
@@ -174,8 +175,12 @@ def one_click_away(chosen: Selection) -> list[Cohort]:
 
 
 def keep_filters() -> None:
-    """Hold the filters where they are not drawn, such as while the registry cannot be read."""
+    """Hold the filters, and who is hidden, where they are not drawn.
+
+    Such as while the registry cannot be read, and on the way to another page.
+    """
     _keep(PREFIX)
+    _keep(HIDE)
 
 
 def _keep(start: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.shared.cohort_bar import keep_filters
 from pages.shared.link import VIEW_FIELDS
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def draw_menu(here: StreamlitPage, pages: Sequence[StreamlitPage], folded: Colle
     def go() -> None:
         page = at.get(st.session_state[KEY]["page"])
         if page is not None:
+            keep_filters()
             st.switch_page(page)
 
     links = [{"address": page.url_path, "title": page.title} for page in pages]
