@@ -1,9 +1,10 @@
 """Time filter changes in a real browser, each page beside a bare page of as many charts.
 
-``python tests/benchmark_pages.py [--clicks 24]``: from the click on a filter to the last
-change of the last chart (of the text, where a page has no chart). Cold: a cohort nobody has
-asked for; warm: its answers are cached. The floor is a Streamlit page with one checkbox and
-trivial charts under the same settings, clicked in turn with the page.
+``python tests/benchmark_pages.py [--clicks 24] [--look 0]``: from the click on a filter to the
+last change of the last chart (of the text, where a page has no chart). Cold: a cohort nobody has
+asked for, after so many seconds of looking at the last one; warm: its answers are cached. The
+floor is a Streamlit page with one checkbox and trivial charts under the same settings, clicked in
+turn with the page.
 """
 
 from __future__ import annotations
@@ -127,7 +128,12 @@ def words(values: list[float]) -> str:
 
 
 def measure(
-    browser: Browser, server: Server, path: str, clicks: int, asked: set[frozenset[str]]
+    browser: Browser,
+    server: Server,
+    path: str,
+    clicks: int,
+    asked: set[frozenset[str]],
+    look: float,
 ) -> tuple[int, list[float], list[float], list[float]]:
     """Return the number of charts and the times: cold, warm, floor, clicked in turn."""
     cold: list[float] = []
@@ -140,6 +146,7 @@ def measure(
             trivial.click("breast")
             tab.click("breast")
         for name, new in walk(clicks, asked, path):
+            tab.page.wait_for_timeout(1000 * look)
             cold += [taken] if (taken := tab.click(name)) is not None and new else []
             floor += [taken] if (taken := trivial.click("breast")) is not None else []
         tab.close()
@@ -172,6 +179,7 @@ def first_chart() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clicks", type=int, default=24)
+    parser.add_argument("--look", type=float, default=0.0, help="seconds before a cold click")
     parser.add_argument("--pages", default=",".join(PAGES))
     options = parser.parse_args()
     starts = [first_chart() for _ in range(STARTS)]
@@ -186,7 +194,9 @@ def main() -> None:
             executable_path=find_chromium(), args=list(CHROMIUM_ARGUMENTS)
         )
         for name in options.pages.split(","):
-            charts, cold, warm, floor = measure(browser, server, PAGES[name], options.clicks, asked)
+            charts, cold, warm, floor = measure(
+                browser, server, PAGES[name], options.clicks, asked, options.look
+            )
             base = statistics.median(floor or [1])
             ratios = [statistics.median(times or [0]) / base for times in (cold, warm)]
             print(
