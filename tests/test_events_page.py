@@ -198,6 +198,13 @@ def test_the_axis_reaches_as_far_as_the_intervals(example: Warehouse, six: Wareh
     assert top_of(events(six.reader(), Cohort()).groups) == 1.0
 
 
+def test_every_line_across_lies_on_the_axis(example: Warehouse) -> None:
+    axis = rows(incidence_chart(events(example.reader(), Cohort()), LIGHT, name))["risk"][0]
+    across = [axis["rule"] * line for line in range(4)]
+    assert across == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert across[-1] <= axis["top"] < 0.3001
+
+
 # The words
 
 

@@ -68,7 +68,12 @@ def incidence_chart(answer: Events, colours: Palette, name: Callable[[str], str]
         "year": beside_year(year, groups, below=False) if single else year.clear(),
         "ends": ends_rows(steps, "incidence", LABEL_GAP * top),
         "risk": risk_rows(
-            labels, groups, ticks, end=last_month(steps, spans), top=top, rule=TOPS[top]
+            labels,
+            groups,
+            ticks,
+            end=last_month(steps, spans),
+            top=top + NEARLY,  # three steps of a tenth are a hair above 0.3
+            rule=TOPS[top],
         ),
     }
     return Drawing(steps_structure(Built(len(groups), single, HAD_EVENT), colours), tables)
