@@ -283,6 +283,17 @@ def test_the_menu_marks_the_open_page_also_after_going_back(visitor: Open) -> No
     wait_count(here, 1)
 
 
+def test_a_page_opened_by_the_keyboard_leaves_the_focus_on_its_link(visitor: Open) -> None:
+    one = visitor().open()
+    one.menu.get_by_role("link", name="Leakage").focus()
+    one.page.keyboard.press("Enter")
+    one.settled(PAGES["leakage"])
+    one.drawn()
+    one.page.keyboard.press("Tab")
+    one.page.keyboard.press("Enter")
+    one.settled(PAGES["alignment"])
+
+
 def test_the_folded_pages_open_and_close_by_the_keyboard(visitor: Open) -> None:
     one = visitor().open()
     fold, methods = one.menu.locator("summary"), one.menu.get_by_role("link", name="Methods")

@@ -18,8 +18,7 @@ KEY = "frame.menu"
 HTML = '<nav aria-label="Pages"></nav>'
 # Streamlit's own menu draws each of its links anew several times at every click on a filter.
 SCRIPT = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const nav = parentElement.querySelector("nav");
+function build(nav, data) {
   const link = ({ address, title }) => {
     const made = document.createElement("a");
     made.textContent = title;
@@ -35,9 +34,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     made.addEventListener("click", (event) => {
       if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      mark(address);
-      fold();
-      setTriggerValue("page", address);
+      mark(nav, address);
+      nav.more.open = false;
+      nav.go(address);
     });
     return made;
   };
@@ -47,26 +46,35 @@ export default function ({ data, parentElement, setTriggerValue }) {
   summary.textContent = "More";
   folded.append(...data.folded.map(link));
   more.append(summary, folded);
-  const fold = () => { more.open = false; };
-  const mark = (address) => {
-    nav.querySelectorAll("a").forEach((one) => {
-      if (one.dataset.page === address) one.setAttribute("aria-current", "page");
-      else one.removeAttribute("aria-current");
-    });
-    more.classList.toggle("here", data.folded.some((one) => one.address === address));
-  };
-  const outside = (event) => { if (!event.composedPath().includes(more)) fold(); };
   more.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    fold();
+    more.open = false;
     summary.focus();
   });
   more.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !more.contains(event.relatedTarget)) fold();
+    if (event.relatedTarget && !more.contains(event.relatedTarget)) more.open = false;
   });
+  nav.more = more;
+  nav.append(...data.shown.map(link), more);
+}
+
+function mark(nav, address) {
+  nav.querySelectorAll("a").forEach((one) => {
+    if (one.dataset.page === address) one.setAttribute("aria-current", "page");
+    else one.removeAttribute("aria-current");
+  });
+  nav.more.classList.toggle("here", Boolean(nav.more.querySelector("[aria-current]")));
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const nav = parentElement.querySelector("nav");
+  nav.go = (address) => setTriggerValue("page", address);
+  if (!nav.more) build(nav, data);
+  mark(nav, data.here);
+  const outside = (event) => {
+    if (!event.composedPath().includes(nav.more)) nav.more.open = false;
+  };
   document.addEventListener("pointerdown", outside);
-  nav.replaceChildren(...data.shown.map(link), more);
-  mark(data.here);
   return () => document.removeEventListener("pointerdown", outside);
 }
 """
