@@ -198,10 +198,13 @@ def main() -> None:
                 browser, server, PAGES[name], options.clicks, asked, options.look
             )
             base = statistics.median(floor or [1])
-            ratios = [statistics.median(times or [0]) / base for times in (cold, warm)]
+            ratios = [
+                f"{statistics.median(times) / base:5.2f}" if times else f"{'–':>5}"
+                for times in (cold, warm)
+            ]
             print(
                 f"{name:<14}{charts:>6} | {words(cold)} | {words(warm)} | {words(floor)} | "
-                f"{ratios[0]:5.2f} {ratios[1]:5.2f}",
+                f"{ratios[0]} {ratios[1]}",
                 flush=True,
             )
         browser.close()

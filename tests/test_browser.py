@@ -487,6 +487,24 @@ def test_a_step_of_a_curve_tells_its_numbers_while_the_pointer_is_on_it(visitor:
     wait_count(steps, 0)
 
 
+def axis_labels(one: Visitor) -> list[str]:
+    shown = one.page.locator(f"{CHART} .role-axis-label text").all_text_contents()
+    return [label.replace("\u202f", " ") for label in shown]
+
+
+def test_the_axes_of_curves_follow_the_cohort_in_the_same_chart(visitor: Open) -> None:
+    one = visitor().open("events")
+    one.drawn()
+    assert axis_labels(one) == ["0", "3", "6", "9", "12", "0 %", "10 %", "20 %", "30 %"]
+    chart = one.page.locator(f"{CHART} svg").first.element_handle()
+    one.filter("breast").click()
+    wait_text(one.cohort_line, cohort_words("breast"))
+    one.settled(PAGES["events"])
+    assert axis_labels(one)[5:] == ["0 %", "20 %", "40 %", "60 %"]
+    assert chart is not None
+    assert chart.evaluate("(it) => it.isConnected")
+
+
 def test_clicking_a_patients_point_prints_that_patients_values(visitor: Open) -> None:
     one = visitor().open("trajectories")
     one.drawn()

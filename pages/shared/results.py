@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from pages.shared.group_words import (
     pair_rows,
 )
 from pages.shared.legends import over_time_title
+from pages.shared.models import models_wanted
 from pages.shared.panels import NO_ROWS, heading, quiet, say, table_text
 from pages.shared.sentences import (
     headline_test,
@@ -33,14 +34,17 @@ from pages.shared.wording import marked, uncapitalised, visit_label
 from queries.alignment import Alignment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from queries.cohort import Selection
+    from queries.modelled import Models
     from queries.statistics.results import Comparison
     from queries.trajectory import Trajectory
 
     Outcome = Trajectory | Alignment
 
 
+Asked = TypeVar("Asked", bound="Outcome")
 IN_FULL = "In full: every test, other methods, table of every visit"
 FOLD = "fold.in_full"
 NO_TEST = "No visit can be compared with the one before the operation, so there is no test."
@@ -133,18 +137,18 @@ def _shared(tests: tuple[Comparison, ...]) -> list[str]:
     return [*exploratory, "Intervals are not adjusted for several tests."]
 
 
-def unfolded() -> bool:
-    """Tell whether the viewer has unfolded all that an answer rests on."""
-    return bool(st.session_state.get(FOLD))
+def models_in_full(chosen: Selection) -> Models:
+    """Return whether models are fitted: not before the viewer unfolds where they stand."""
+    return models_wanted(chosen) if st.session_state.get(FOLD) else "none"
 
 
-def in_full(answer: Outcome, rows: Sequence[Mapping[str, str]]) -> None:
+def in_full(answer: Asked, table: Callable[[Asked], Sequence[Mapping[str, str]]]) -> None:
     """Print all that an answer over the visits rests on, once the viewer unfolds it.
 
     Parameters
     ----------
-    rows : sequence of mapping
-        The table of every visit.
+    table : callable
+        Makes the table of every visit from the answer.
     """
     fold = st.expander(IN_FULL, key=FOLD, on_change="rerun")
     if fold.open:
@@ -154,7 +158,7 @@ def in_full(answer: Outcome, rows: Sequence[Mapping[str, str]]) -> None:
                 *_every_pair(answer),
                 *outcome_words(answer),
                 "**Every visit**",
-                table_text(rows) or NO_ROWS,
+                table_text(table(answer)) or NO_ROWS,
             )
 
 

@@ -13,9 +13,8 @@ from pages.shared import film_words, legends, sentences, tables, verdicts, wordi
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compare_by, compared_by, drawn_groups, groups_alt, groups_legend
-from pages.shared.models import models_wanted
 from pages.shared.panels import colours, control_row, draw, heading, picked, quiet, say
-from pages.shared.results import headline, in_full, result_words, unfolded
+from pages.shared.results import headline, in_full, models_in_full, result_words
 from pages.views.level_controls import level_menu, posture_menu, scale_choice
 from queries.alignment import Alignment, alignment
 from queries.cohort import selection
@@ -38,7 +37,7 @@ def over_visits(page: str, view: str) -> None:
         measure=code,
         scale=scale,
         by=by,
-        models=models_wanted(chosen) if unfolded() else "none",
+        models=models_in_full(chosen),
         posture=posture,
     )
     with st.container(key="answer"):
@@ -50,7 +49,7 @@ def over_visits(page: str, view: str) -> None:
             _over_time(page, answer, "change" if view == "change" else "value")
     with right:
         _beside(answer, view)
-    in_full(answer, tables.film_rows(answer))
+    in_full(answer, tables.film_rows)
 
 
 def _over_time(page: str, answer: Alignment, view: View) -> None:

@@ -15,9 +15,8 @@ from pages.shared import legends, tables
 from pages.shared import score_words as words
 from pages.shared.ask import ask
 from pages.shared.compare import drawn_groups, groups_alt, groups_legend
-from pages.shared.models import models_wanted
 from pages.shared.panels import choice, colours, draw, heading, picked, quiet
-from pages.shared.results import headline, in_full, results, unfolded
+from pages.shared.results import headline, in_full, models_in_full, results
 from pages.shared.score_tables import day_rows, percent_rows
 from pages.shared.wording import marked
 from pages.views.trajectories import PAGE
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 def lines(shown: Shown) -> None:
     """Show a score over time with the tests of its change."""
-    models = models_wanted(shown.cohort) if unfolded() else "none"
+    models = models_in_full(shown.cohort)
     cohort = shown.cohort.cohort
     answer = ask(trajectory, cohort, measure=shown.measure, by=shown.by, models=models)
     visit = _step(shown, answer)
@@ -49,7 +48,7 @@ def lines(shown: Shown) -> None:
         results(answer, *_beside(shown, answer, visit))
         if shown.threshold is not None and answer.rows and shown.cohort.n_patients:
             _link(shown)
-    in_full(answer, tables.visit_rows(answer))
+    in_full(answer, tables.visit_rows)
 
 
 def _step(shown: Shown, answer: Trajectory) -> str | None:
