@@ -105,11 +105,24 @@ class Reader:
             ) from error
         return frame
 
-    def constant(self, statement: str, **parameters: str) -> pl.DataFrame:
-        """Run a statement on the whole registry, once for each generation of it."""
+    def constant(
+        self, statement: str, cohort: pl.DataFrame | None = None, /, **parameters: Parameter
+    ) -> pl.DataFrame:
+        """Run a statement once for each generation of the registry.
+
+        Parameters
+        ----------
+        statement : str
+            It reads the whole registry, or finds `cohort` as its table ``cohort``.
+        cohort : polars.DataFrame, optional
+            The same at every call with this statement.
+        """
         key = (statement, *sorted(parameters.items()))
         if key not in self._constants:
-            self._constants[key] = self.fetch(statement, **parameters)
+            asked = self if cohort is None else self.apart()
+            if cohort is not None:
+                asked.register("cohort", cohort)
+            self._constants[key] = asked.fetch(statement, **parameters)
         return self._constants[key]
 
 

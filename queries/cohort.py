@@ -223,7 +223,8 @@ class Selection:
     ----------
     members : polars.DataFrame
         One row per treated level: patient_id, procedure_id, operated_on, first_operated_on,
-        level, position, region, primary_tumour, sex, age (years), leak, surgeon, centre.
+        level, position, region, primary_tumour, sex, age (years), leak, surgeon, centre and
+        person (the patient as a number).
     options : dict
         For each list field, the number of patients behind each code, the field's own filter
         left aside and all others applied.
@@ -292,9 +293,13 @@ def members_of(reader: Reader) -> pl.DataFrame:
     return cast("Selection", reader.kept["selection"]).members
 
 
+def treated_levels(reader: Reader) -> pl.DataFrame:
+    """Return every treated level of the registry as `Selection.members` has those of a cohort."""
+    return reader.constant(statement("treated"))
+
+
 def _select(reader: Reader, cohort: Cohort) -> Selection:
-    values = {field.name: getattr(cohort, field.name) for field in fields(Cohort)}
-    near = reader.fetch(statement("cohort"), **values)
+    near = _near(treated_levels(reader), cohort)
     members = near.filter(pl.col("failed_field").is_null()).drop("failed_field")
     totals = reader.constant(statement("totals")).row(0, named=True)
     return Selection(
@@ -302,8 +307,11 @@ def _select(reader: Reader, cohort: Cohort) -> Selection:
         convention=reader.registry.region_convention,
         synthetic=reader.registry.synthetic,
         members=members,
-        options={field: _options(reader, near, cohort, field) for field in LIST_FIELDS},
-        n_patients=members["patient_id"].n_unique(),
+        options={
+            field: _options(reader, near if getattr(cohort, field) else members, cohort, field)
+            for field in LIST_FIELDS
+        },
+        n_patients=members["person"].n_unique(),
         n_levels=members.height,
         n_patients_all=totals["n_patients"],
         n_levels_all=totals["n_levels"],
@@ -312,22 +320,68 @@ def _select(reader: Reader, cohort: Cohort) -> Selection:
     )
 
 
+def _near(treated: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
+    """Keep the levels that at most one field rules out, with that field as `failed_field`."""
+    fails = _failures(cohort)
+    if not fails:
+        return treated.with_columns(failed_field=pl.lit(None, pl.String))
+    first = [pl.when(failed).then(pl.lit(field)) for field, failed in fails.items()]
+    return (
+        treated.with_columns(
+            failed_field=pl.coalesce(first), n_failed=pl.sum_horizontal(fails.values())
+        )
+        .filter(pl.col("n_failed") <= 1)
+        .drop("n_failed")
+    )
+
+
+def _failures(cohort: Cohort) -> dict[str, pl.Expr]:
+    """Return, for each active field, whether it rules a level out."""
+    keeps: dict[str, pl.Expr] = {}
+    for field in LIST_FIELDS:
+        if chosen := getattr(cohort, field):
+            keeps[field] = pl.col(field).is_in(chosen)
+    for field in set(PLACE_FIELDS) & set(keeps):
+        if cohort.region_rule == "any":
+            keeps[field] = keeps[field].any().over("person")
+        elif cohort.region_rule == "all":
+            keeps[field] = keeps[field].all().over("person")
+    years = pl.col("operated_on").dt.year()
+    ranges = {
+        "age": _between(pl.col("age"), cohort.age_from, cohort.age_to),
+        "operated": _between(years, cohort.operated_from, cohort.operated_to),
+    }
+    keeps |= {field: inside for field, inside in ranges.items() if inside is not None}
+    return {field: ~kept for field, kept in keeps.items()}
+
+
+def _between(value: pl.Expr, low: int | None, high: int | None) -> pl.Expr | None:
+    """Return whether a value lies in a range, both ends included; a missing value does not."""
+    bounds = [value >= low] if low is not None else []
+    bounds += [value <= high] if high is not None else []
+    return pl.all_horizontal(bounds).fill_null(value=False) if bounds else None
+
+
 def _bounds(low: int | None, high: int | None) -> tuple[int, int] | None:
     return None if low is None or high is None else (low, high)
 
 
 def _options(reader: Reader, near: pl.DataFrame, cohort: Cohort, field: str) -> dict[str, int]:
-    others = near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
-    behind = others.select("patient_id", field).unique()
+    others = near
+    if getattr(cohort, field):
+        others = near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
     if field in PLACE_FIELDS and cohort.region_rule != "level":
         behind = _places(reader, others, field, cohort.region_rule)
-    found = dict(behind.group_by(field).len().iter_rows())
+    else:
+        behind = others.group_by(field).agg(pl.col("person").n_unique())
+    found = dict(behind.iter_rows())
     order = _vocabulary(field) or tuple(sorted(found))
     return {code: found[code] for code in order if code in found}
 
 
 def _places(reader: Reader, others: pl.DataFrame, field: str, rule: RegionRule) -> pl.DataFrame:
-    """Return the places that each patient may be found by, one row each."""
-    places = reader.fetch(statement("places")).join(others, on="patient_id", how="semi")
-    behind = places.select("patient_id", field).unique()
-    return behind if rule == "any" else behind.filter(pl.len().over("patient_id") == 1)
+    """Count the patients who may be found by each place: they have it, or nothing else."""
+    places = treated_levels(reader).join(others, on="person", how="semi")
+    behind = places.select("person", field).unique()
+    kept = behind if rule == "any" else behind.filter(pl.len().over("person") == 1)
+    return kept.group_by(field).len()

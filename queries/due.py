@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE, thresholds, visits
+from queries.member_rows import member_rows
 from queries.reaching import column, measured, needed_measures, with_baseline
 from queries.statements import statement
 
@@ -61,7 +62,7 @@ def at_visits(
     )
     needed = (code for threshold in thresholds(measure) for code in needed_measures(threshold))
     for code in dict.fromkeys((measure, *needed)):
-        scores = reader.fetch(statement("trajectory"), measure=code)
+        scores = member_rows(reader, statement("trajectory"), by="patient_id", measure=code)
         value, baseline = (column(name, code, measure) for name in ("value", "baseline"))
         values = scores.select("patient_id", "visit", pl.col("value").alias(value))
         start = values.filter(pl.col("visit") == BASELINE).select(

@@ -12,6 +12,7 @@ from queries.cohort import Cohort, Selection, selection
 from queries.event_rows import EventRow, curve_rows, kind_row
 from queries.events_comparison import incidences_compared
 from queries.grouping import EVERYBODY, By, group_order
+from queries.member_rows import member_rows
 from queries.statements import statement
 from queries.statistics.competing import incidence_at
 from queries.statistics.event_rate import event_rate
@@ -242,7 +243,7 @@ def happened_to(reader: Reader, patients: pl.DataFrame) -> pl.DataFrame:
     )
     course = patients.select("patient_id", "started_on", "died", "latest")
     return (
-        reader.fetch(statement("events"))
+        member_rows(reader, statement("events"), by="patient_id")
         .join(course, on="patient_id", maintain_order="left")
         .select("patient_id", "kind", "level", day.alias("day"), left_out.alias("left_out"))
     )

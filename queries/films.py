@@ -9,6 +9,7 @@ import polars as pl
 
 from data.codebook import AFTER_OPERATION, BASELINE, visits
 from queries.cohort import Cohort, Selection, selection
+from queries.member_rows import member_rows
 from queries.scores import with_change
 from queries.statements import statement
 
@@ -173,8 +174,10 @@ def level_values(
         other films where this one has none), posture, calibrated, baseline, change, level and
         position, one row per level and visit with a value.
     """
-    films = reader.fetch(
+    films = member_rows(
+        reader,
         statement("alignment"),
+        by="procedure_id",
         measure=measure.code,
         reference=measure.reference_measure,
         posture=posture,

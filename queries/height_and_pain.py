@@ -12,6 +12,7 @@ from queries.absence import vital_status
 from queries.cohort import Cohort, Selection, selection
 from queries.films import FilmKinds, film_kinds, level_values
 from queries.grouping import EVERYBODY
+from queries.member_rows import member_rows
 from queries.scores import planned_visits, with_change
 from queries.statements import statement
 from queries.statistics.descriptive import describe
@@ -141,7 +142,10 @@ def height_and_pain(
     height, points = measures()[measure], measures()[score]
     films = level_values(reader, height, selected, posture=posture)
     gains = _gains(films, selected, of_index)
-    scores = with_change(reader.fetch(statement("trajectory"), measure=score), key="patient_id")
+    scores = with_change(
+        member_rows(reader, statement("trajectory"), by="patient_id", measure=score),
+        key="patient_id",
+    )
     pairs = scores.filter(pl.col("change").is_not_null()).join(gains, on="patient_id")
     planned = [
         v for v in visits() if v in (visit, *planned_visits(reader, score)) and v != BASELINE

@@ -11,6 +11,7 @@ import polars as pl
 from data.codebook import LEAK_LOCATIONS
 from queries.cohort import UNRECORDED, Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_label, group_order, grouped
+from queries.member_rows import member_rows
 from queries.statements import statement
 from queries.statistics.limits import FRAGILE_BELOW
 from queries.statistics.proportion_groups import compare_proportions
@@ -123,7 +124,7 @@ def leakage(reader: Reader, cohort: Cohort, *, by: By | None = None) -> Leakage:
         If the registry cannot be read.
     """
     selected = selection(reader, cohort)
-    levels = reader.fetch(statement("leakage")).with_columns(
+    levels = member_rows(reader, statement("leakage"), by="procedure_id").with_columns(
         pl.col("patient_id").rank("dense").cast(pl.Int64).alias("cluster")
     )
     looked = levels.filter(pl.col("leak").is_not_null())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from queries.cohort import Cohort, Selection, selection
+from queries.member_rows import member_rows
 from queries.statements import statement
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def treated_levels(reader: Reader, cohort: Cohort) -> Levels:
     """
     selected = selection(reader, cohort)
     rows = (
-        reader.fetch(statement("leakage"))
+        member_rows(reader, statement("leakage"), by="procedure_id")
         .join(selected.members.select(KEPT), on="procedure_id")
         .sort("operated_on", "patient_id", "position", "procedure_id")
         .with_columns(pl.col("patient_id").rank("dense").cast(pl.Int64).alias("cluster"))

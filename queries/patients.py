@@ -10,6 +10,7 @@ import polars as pl
 from data.codebook import selectable_measures, visits
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY
+from queries.member_rows import member_rows
 from queries.scores import with_change
 from queries.statements import statement
 
@@ -97,7 +98,7 @@ def patients(reader: Reader, cohort: Cohort, *, order: Order = "operated") -> Pa
 def _changes(reader: Reader, measure: Measure, people: pl.DataFrame) -> pl.DataFrame:
     """Return each patient's change at the latest visit with a score after the operation."""
     place = {visit: number for number, visit in enumerate(visits())}
-    scores = reader.fetch(statement("trajectory"), measure=measure.code)
+    scores = member_rows(reader, statement("trajectory"), by="patient_id", measure=measure.code)
     return (
         with_change(scores, key="patient_id")
         .join(people.filter("index"), on="patient_id", how="semi")

@@ -9,6 +9,7 @@ import polars as pl
 
 from data.codebook import BASELINE, visits
 from queries.absence import vital_status
+from queries.member_rows import member_rows
 from queries.statements import statement
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def scores(reader: Reader, measure: str) -> Scores:
     """
     status = vital_status(reader)
     of_index = status.filter("has_index_session").select("patient_id")
-    observed = reader.fetch(statement("trajectory"), measure=measure).join(
+    observed = member_rows(reader, statement("trajectory"), by="patient_id", measure=measure).join(
         of_index, on="patient_id", how="semi"
     )
     values = with_percent(with_change(observed, key="patient_id"))

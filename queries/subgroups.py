@@ -12,6 +12,7 @@ from queries.between import between, group_changes, splits
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By
 from queries.leakage import leakage
+from queries.member_rows import member_rows
 from queries.pairs import changes_at, patient_means
 from queries.scores import scores, with_change
 from queries.statements import statement
@@ -184,8 +185,10 @@ def subgroups(
 def _values(reader: Reader, measure: Measure) -> tuple[pl.DataFrame, int]:
     """Return every value with its change, and how many patients of later sessions are left out."""
     if measure.unit_of_analysis == "level":
-        films = reader.fetch(
+        films = member_rows(
+            reader,
             statement("alignment"),
+            by="procedure_id",
             measure=measure.code,
             reference=measure.reference_measure,
             posture=None,
