@@ -81,10 +81,15 @@ def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:
     polars.DataFrame
         Columns patient_id and reason, one row per patient.
     """
+    return status.select("patient_id", reason_at(visit, data_date).alias("reason"))
+
+
+def reason_at(visit: str, data_date: date) -> pl.Expr:
+    """Return the reason of `reasons` as an expression over a status."""
     window = visits()[visit]
     opens = pl.col("first_operated_on") + pl.duration(days=window.day_from)
     closes = pl.col("first_operated_on") + pl.duration(days=window.day_to)
-    reason = (
+    return (
         pl.when(~pl.col("has_index_session"))
         .then(pl.lit(EARLIER_OPERATION))
         .when(pl.col("died_on") <= closes)
@@ -95,7 +100,6 @@ def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:
         .then(pl.lit(LOST))
         .otherwise(pl.lit(NOT_RECORDED))
     )
-    return status.select("patient_id", reason.alias("reason"))
 
 
 def count_reasons(reasons_given: pl.Series) -> tuple[tuple[str, int], ...]:

@@ -19,14 +19,7 @@ from queries.films import FilmKinds, Scale, film_kinds, level_values
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
-from queries.pairs import (
-    PairedVisit,
-    changes_at,
-    clusters_of,
-    left_out,
-    left_out_note,
-    patient_means,
-)
+from queries.pairs import LevelPairs, PairedVisit, left_out, left_out_note
 from queries.scores import planned_visits
 from queries.statistics.clusters import clustered_signed_rank
 from queries.statistics.correlation import design_effect, value_icc
@@ -38,8 +31,6 @@ from queries.thinned import neighbours
 from queries.trajectory import MOST_LINES
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from data.codebook import Measure
     from data.warehouse import Reader
     from queries.equivalence import Judged
@@ -178,7 +169,9 @@ def alignment(
     error = described.error if scale == "value" else None
     levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary or posture is not None
-    pairs = _pairs(reader, values, planned, selected)
+    seen = set(values["visit"].to_list()) - {BASELINE}
+    paired = [LevelPairs.at(values, visit) for visit in planned if visit in seen]
+    pairs = _pairs(reader, values, paired, selected)
     family = splits(
         values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
     )
@@ -192,7 +185,10 @@ def alignment(
         rows=_rows(measure, planned, values, selected, by),
         pairs=pairs,
         paired=comparisons(
-            [_contrast(pair, values, measure, selected, fitted[pair.visit]) for pair in pairs],
+            [
+                _contrast(pair, levels_at, measure, selected, fitted[pair.visit])
+                for pair, levels_at in zip(pairs, paired, strict=True)
+            ],
             exploratory=exploratory,
         ),
         omnibus=omnibus(
@@ -223,12 +219,12 @@ def alignment(
 
 
 def _pairs(
-    reader: Reader, values: pl.DataFrame, planned: tuple[str, ...], selected: Selection
+    reader: Reader, values: pl.DataFrame, pairs: list[LevelPairs], selected: Selection
 ) -> tuple[PairedVisit, ...]:
-    seen = set(values["visit"].to_list()) - {BASELINE}
     status = _since_first_film(vital_status(reader), selected)
-    data_date = reader.registry.data_date
-    return tuple(_pair(values, visit, status, data_date) for visit in planned if visit in seen)
+    followed = [pair.visit for pair in pairs]
+    missing = left_out(values, followed, status, reader.registry.data_date)
+    return tuple(_pair(pair, missing[pair.visit]) for pair in pairs)
 
 
 def _since_first_film(status: pl.DataFrame, selected: Selection) -> pl.DataFrame:
@@ -243,53 +239,48 @@ def _since_first_film(status: pl.DataFrame, selected: Selection) -> pl.DataFrame
     )
 
 
-def _pair(values: pl.DataFrame, visit: str, status: pl.DataFrame, data_date: date) -> PairedVisit:
-    here = changes_at(values, visit)
-    baseline, follow_up = patient_means(here, "baseline"), patient_means(here, "value")
-    clusters = clusters_of(here)
-    icc = value_icc(here["change"].to_numpy(), clusters) if here.height else None
-    sizes = np.unique(clusters, return_counts=True)[1]
+def _pair(levels: LevelPairs, missing: tuple[tuple[str, int], ...]) -> PairedVisit:
+    n = levels.n_levels
+    icc = value_icc(levels.differences, levels.patients) if n else None
+    sizes = np.unique(levels.patients, return_counts=True)[1]
     return PairedVisit(
-        visit=visit,
-        n=baseline.size,
-        baseline_median=describe(baseline).median,
-        median=describe(follow_up).median,
+        visit=levels.visit,
+        n=levels.baseline.size,
+        baseline_median=describe(levels.baseline).median,
+        median=describe(levels.follow_up).median,
         n_reoperated=0,
-        left_out=left_out(values, visit, status, data_date),
-        n_levels=here.height,
+        left_out=missing,
+        n_levels=n,
         icc=icc,
-        n_effective=None if icc is None else here.height / design_effect(sizes, icc),
+        n_effective=None if icc is None else n / design_effect(sizes, icc),
     )
 
 
 def _contrast(
     pair: PairedVisit,
-    values: pl.DataFrame,
+    levels: LevelPairs,
     measure: str,
     selected: Selection,
     fitted: tuple[Sensitivity, ...],
 ) -> Contrast:
-    changes = changes_at(values, pair.visit)
     return Contrast(
         outcome=measure,
         unit="level",
         visit=pair.visit,
-        baseline=patient_means(changes, "baseline"),
-        follow_up=patient_means(changes, "value"),
+        baseline=levels.baseline,
+        follow_up=levels.follow_up,
         n_patients=selected.n_patients,
-        n_levels=changes.height,
-        sensitivity=(*_sensitivity(changes), *fitted),
+        n_levels=levels.n_levels,
+        sensitivity=(*_sensitivity(levels), *fitted),
         notes=left_out_note(pair),
     )
 
 
-def _sensitivity(changes: pl.DataFrame) -> tuple[Sensitivity, ...]:
-    if changes.is_empty():
+def _sensitivity(pairs: LevelPairs) -> tuple[Sensitivity, ...]:
+    if not pairs.n_levels:
         return ()
-    differences = changes["change"].to_numpy()
-    clusters = clusters_of(changes)
-    levels, shift = signed_rank(differences), hodges_lehmann(differences)
-    clustered = clustered_signed_rank(differences, clusters)
+    levels, shift = signed_rank(pairs.differences), hodges_lehmann(pairs.differences)
+    clustered = clustered_signed_rank(pairs.differences, pairs.patients)
     alone, p = "levels as independent", levels.p
     if levels.p is not None and levels.smallest_p > ALPHA:
         alone, p = f"{alone}: {levels.n_nonzero} of them cannot reach {ALPHA:g}", None
@@ -323,19 +314,25 @@ def _rows(
     selected: Selection,
     by: By | None,
 ) -> tuple[LevelRow, ...]:
-    rows = [_row(EVERYBODY, measure, visit, values) for visit in planned]
+    rows = _of_group(EVERYBODY, measure, planned, values)
     if by is None:
         return tuple(rows)
     groups = grouped(selected.members, by, "level").select("procedure_id", "group")
     split = values.join(groups, on="procedure_id")
     for group in group_order(by, set(groups["group"])):
-        inside = split.filter(pl.col("group") == group)
-        rows += [_row(group, measure, visit, inside) for visit in planned]
+        rows += _of_group(group, measure, planned, split.filter(pl.col("group") == group))
     return tuple(rows)
 
 
-def _row(group: str, measure: str, visit: str, values: pl.DataFrame) -> LevelRow:
-    here = values.filter(pl.col("visit") == visit)
+def _of_group(
+    group: str, measure: str, planned: tuple[str, ...], values: pl.DataFrame
+) -> list[LevelRow]:
+    kept = values.select("visit", "patient_id", "value")
+    at = {str(key): part for (key,), part in kept.partition_by("visit", as_dict=True).items()}
+    return [_row(group, measure, visit, at.get(visit, kept.clear())) for visit in planned]
+
+
+def _row(group: str, measure: str, visit: str, here: pl.DataFrame) -> LevelRow:
     summary = describe(here["value"].to_numpy())
     return LevelRow(
         group=group,

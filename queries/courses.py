@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from data.codebook import AFTER_OPERATION, BASELINE
-from queries.pairs import clusters_of, patient_means
+from queries.pairs import clusters_of
+from queries.statistics.clusters import cluster_means
 from queries.statistics.paired import hodges_lehmann
 from queries.statistics.proportions import anova_icc, clustered_proportion
 
 if TYPE_CHECKING:
     from data.codebook import Measure
-    from queries.statistics.results import Estimate, Proportion
+    from queries.statistics.results import ClusterArray, Estimate, FloatArray, Proportion
 
 
 @dataclass(frozen=True)
@@ -49,22 +50,18 @@ def courses(values: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame:
         The visits in order of time.
     """
     order = {visit: place for place, visit in enumerate(planned)}
-    later = values.filter(~pl.col("visit").is_in([BASELINE, AFTER_OPERATION]))
-    last = (
-        later.with_columns(
-            pl.col("visit").replace_strict(order, return_dtype=pl.Int64).alias("place")
-        )
-        .sort("place")
-        .group_by("procedure_id", maintain_order=True)
-        .agg(pl.col("value").last().alias("last"), pl.col("visit").last().alias("last_visit"))
-    )
-    pre = values.filter(pl.col("visit") == BASELINE).select("procedure_id", pre="value")
-    post = values.filter(pl.col("visit") == AFTER_OPERATION).select("procedure_id", post="value")
-    levels = values.select("patient_id", "procedure_id", "level", "position").unique()
+    visit, value = pl.col("visit"), pl.col("value")
+    later = ~visit.is_in([BASELINE, AFTER_OPERATION])
+    place = visit.replace_strict(order, default=None, return_dtype=pl.Int64)
     return (
-        levels.join(pre, on="procedure_id", how="left")
-        .join(post, on="procedure_id", how="left")
-        .join(last, on="procedure_id", how="left")
+        values.sort(place)
+        .group_by("patient_id", "procedure_id", "level", "position")
+        .agg(
+            value.filter(visit == BASELINE).first().alias("pre"),
+            value.filter(visit == AFTER_OPERATION).first().alias("post"),
+            value.filter(later).last().alias("last"),
+            visit.filter(later).last().alias("last_visit"),
+        )
         .with_columns(
             (pl.col("post") - pl.col("pre")).round(9).alias("gain"),
             (pl.col("last") - pl.col("post")).round(9).alias("loss"),
@@ -80,23 +77,25 @@ def course(
     error: float | None,
 ) -> Course:
     """Describe the gain or the loss of the levels that have both films."""
-    changes = levels.filter(pl.col(name).is_not_null())
+    changed = levels.filter(pl.col(name).is_not_null())
+    changes, patients = changed[name].to_numpy(), clusters_of(changed)
+    means = cluster_means(changes, patients).means
     worse = -1.0 if measure.better == "higher" else 1.0
     return Course(
         name=name,
-        n_levels=changes.height,
-        n_patients=changes["patient_id"].n_unique(),
-        estimate=hodges_lehmann(patient_means(changes, name)) if changes.height else None,
-        worsened=_beyond(changes, name, error, worse),
-        improved=_beyond(changes, name, error, -worse),
+        n_levels=changes.size,
+        n_patients=means.size,
+        estimate=hodges_lehmann(means) if means.size else None,
+        worsened=beyond_error(worse * changes, patients, error),
+        improved=beyond_error(-worse * changes, patients, error),
     )
 
 
-def _beyond(
-    changes: pl.DataFrame, name: str, error: float | None, direction: float
+def beyond_error(
+    changes: FloatArray, patients: ClusterArray, error: float | None
 ) -> Proportion | None:
+    """Return the share of levels that rose by more than the measurement error, if one is known."""
     if error is None:
         return None
-    beyond = (changes[name] * direction > error + 1e-9).to_numpy()
-    clusters = clusters_of(changes)
-    return clustered_proportion(beyond, clusters, icc=anova_icc(beyond, clusters))
+    beyond = changes > error + 1e-9
+    return clustered_proportion(beyond, patients, icc=anova_icc(beyond, patients))

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import AFTER_OPERATION, visits
-from queries.pairs import clusters_of, patient_means
+from queries.courses import beyond_error
+from queries.pairs import clusters_of
+from queries.statistics.clusters import cluster_means
 from queries.statistics.limits import FRAGILE_BELOW, STABILITY_CONFIDENCE
-from queries.statistics.proportions import anova_icc, clustered_proportion
 from queries.statistics.results import Comparison, Sensitivity
 from queries.statistics.stability import Stability, percent_of_reference, stability
 
 if TYPE_CHECKING:
     from data.codebook import Measure
-    from queries.statistics.results import Proportion
+    from queries.statistics.results import ClusterArray, FloatArray, Proportion
 
 PERCENT = "percent of the reference height"
 HALL = "Hall's skewness-corrected limits"
@@ -65,21 +66,24 @@ def equivalence(
     post = values.filter(pl.col("visit") == AFTER_OPERATION).select("procedure_id", post="value")
     later = list(visits())[list(visits()).index(AFTER_OPERATION) + 1 :]
     seen = set(values["visit"].to_list())
+    since = values.join(post, on="procedure_id", maintain_order="left").with_columns(
+        (pl.col("value") - pl.col("post")).round(9).alias("change")
+    )
     judged = []
     for visit in (visit for visit in planned if visit in later and visit in seen):
-        changes = (
-            values.filter(pl.col("visit") == visit)
-            .join(post, on="procedure_id")
-            .with_columns((pl.col("value") - pl.col("post")).round(9).alias("change"))
-        )
-        test = _test(changes, visit, measure, n_patients, in_percent, exploratory)
-        worsened = _worsened(changes, measure, in_percent=in_percent)
-        judged.append(Judged(test, worsened, None if in_percent else measure.error))
+        changes = since.filter(pl.col("visit") == visit)
+        patients = clusters_of(changes)
+        test = _test(changes, patients, visit, measure, n_patients, in_percent, exploratory)
+        error = None if in_percent else measure.error
+        worse = changes["change"].to_numpy() * (-1.0 if measure.better == "higher" else 1.0)
+        worsened = beyond_error(worse, patients, error) if changes.height else None
+        judged.append(Judged(test, worsened, error))
     return tuple(judged)
 
 
 def _test(
     changes: pl.DataFrame,
+    patients: ClusterArray,
     visit: str,
     measure: Measure,
     n_patients: int,
@@ -89,12 +93,8 @@ def _test(
     relative = measure.margin_kind == "percent_of_reference" and not in_percent
     unusable = in_percent and measure.margin_kind == "absolute"
     margin = None if relative or unusable else measure.margin
-    shown = stability(patient_means(changes, "change"), margin)
-    judge = (
-        stability(patient_means(_in_percent(changes), "change"), measure.margin)
-        if relative
-        else shown
-    )
+    shown = stability(cluster_means(changes["change"].to_numpy(), patients).means, margin)
+    judge = stability(_percent_means(changes, patients), measure.margin) if relative else shown
     return Comparison(
         outcome=measure.code,
         unit="level",
@@ -128,10 +128,11 @@ def _against(measure: Measure) -> str:
     return f", margin ±{measure.margin:g}{space}{unit}{of}"
 
 
-def _in_percent(changes: pl.DataFrame) -> pl.DataFrame:
-    known = changes.filter(pl.col("reference") > 0)
-    share = percent_of_reference(known["change"].to_numpy(), known["reference"].to_numpy())
-    return known.with_columns(pl.Series("change", share))
+def _percent_means(changes: pl.DataFrame, patients: ClusterArray) -> FloatArray:
+    """Return each patient's mean change in per cent of the reference heights that are known."""
+    known = (changes["reference"] > 0).fill_null(value=False).to_numpy()
+    change, reference = (changes[name].to_numpy()[known] for name in ("change", "reference"))
+    return cluster_means(percent_of_reference(change, reference), patients[known]).means
 
 
 def _is_decided(judge: Stability, margin: float) -> bool:
@@ -164,12 +165,3 @@ def _sensitivity(judge: Stability, *, relative: bool) -> tuple[Sensitivity, ...]
             )
         )
     return tuple(entries)
-
-
-def _worsened(changes: pl.DataFrame, measure: Measure, *, in_percent: bool) -> Proportion | None:
-    if measure.error is None or in_percent or changes.is_empty():
-        return None
-    worse = -1.0 if measure.better == "higher" else 1.0
-    beyond = (changes["change"] * worse > measure.error + 1e-9).to_numpy()
-    clusters = clusters_of(changes)
-    return clustered_proportion(beyond, clusters, icc=anova_icc(beyond, clusters))

@@ -217,12 +217,12 @@ def film_kinds(values: pl.DataFrame, measure: Measure, posture: str | None = Non
 
 
 def _pairs(values: pl.DataFrame) -> tuple[PosturePairs, ...]:
-    films = values.select("procedure_id", "visit", "posture")
-    moves = films
-    for start in (BASELINE, AFTER_OPERATION):
-        earlier = films.filter(pl.col("visit") == start)
-        there = earlier.select("procedure_id", pl.col("posture").fill_null("").alias(start))
-        moves = moves.join(there, on="procedure_id", how="left")
+    posture, visit = pl.col("posture").fill_null(""), pl.col("visit")
+    at = [
+        posture.filter(visit == start).first().over("procedure_id").alias(start)
+        for start in (BASELINE, AFTER_OPERATION)
+    ]
+    moves = values.select("visit", *at, "posture")
     counted = moves.group_by("visit", BASELINE, AFTER_OPERATION, "posture").len().rows()
     order = list(visits())
     return tuple(

@@ -116,9 +116,7 @@ def improvement(reader: Reader, cohort: Cohort, *, measure: str = "vas") -> Impr
         rows=tuple(_row(book, visit, judged) for visit in followed),
         values=found.values.select("patient_id", "visit", "value"),
         changes=judged,
-        left_out=tuple(
-            (visit, left_out(found.values, visit, found.status, data_date)) for visit in followed
-        ),
+        left_out=tuple(left_out(found.values, followed, found.status, data_date).items()),
         of_later_sessions=found.of_later_sessions,
     )
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from queries.absence import EARLIER_OPERATION, NO_BASELINE, count_reasons, reasons
+from queries.absence import EARLIER_OPERATION, NO_BASELINE, REASONS, reason_at
 from queries.statistics.clusters import cluster_means
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from queries.statistics.results import ClusterArray, FloatArray
@@ -60,41 +61,86 @@ def changes_at(values: pl.DataFrame, visit: str) -> pl.DataFrame:
 
 
 def left_out(
-    values: pl.DataFrame, visit: str, status: pl.DataFrame, data_date: date
-) -> tuple[tuple[str, int], ...]:
-    """Count why patients are not among the pairs of a visit.
+    values: pl.DataFrame, visits: Sequence[str], status: pl.DataFrame, data_date: date
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Count why patients are not among the pairs of each visit.
 
     Parameters
     ----------
     values : polars.DataFrame
         patient_id, visit, value and change.
-    visit : str
-        A scheduled visit of the codebook.
+    visits : sequence of str
+        Scheduled visits of the codebook.
     status : polars.DataFrame
         As `queries.absence.vital_status` returns it.
     data_date : datetime.date
         The day up to which the registry is complete.
     """
-    measured = values.filter(pl.col("visit") == visit).select("patient_id").unique()
-    explained = (
-        reasons(status, visit, data_date)
-        .join(changes_at(values, visit), on="patient_id", how="anti")
-        .join(measured.with_columns(measured=True), on="patient_id", how="left")
-        .with_columns(
-            pl.when(pl.col("measured") & (pl.col("reason") != EARLIER_OPERATION))
-            .then(pl.lit(NO_BASELINE))
-            .otherwise(pl.col("reason"))
-            .alias("reason")
-        )
+    seen = values.group_by("patient_id", "visit").agg(
+        pl.col("change").is_not_null().any().alias("paired")
     )
-    return count_reasons(explained["reason"])
+    reasons = status.select(
+        "patient_id", *(reason_at(visit, data_date).alias(visit) for visit in visits)
+    ).unpivot(index="patient_id", variable_name="visit", value_name="reason")
+    no_baseline = pl.col("paired").is_not_null() & (pl.col("reason") != EARLIER_OPERATION)
+    counted = (
+        reasons.join(seen, on=["patient_id", "visit"], how="left")
+        .filter(~pl.col("paired").fill_null(value=False))
+        .group_by("visit", pl.when(no_baseline).then(pl.lit(NO_BASELINE)).otherwise("reason"))
+        .len()
+    )
+    found = {(visit, reason): n for visit, reason, n in counted.iter_rows()}
+    return {
+        visit: tuple(
+            (reason, found[visit, reason]) for reason in REASONS if (visit, reason) in found
+        )
+        for visit in visits
+    }
 
 
 def clusters_of(changes: pl.DataFrame) -> ClusterArray:
-    """Return the patient of each row as a number."""
-    return changes["patient_id"].rank("dense").cast(pl.Int64).to_numpy()
+    """Return the patient of each row as a number, in the order of the patients' ids."""
+    patients = changes["patient_id"]
+    places = patients.rle_id() if patients.is_sorted() else patients.rank("dense")
+    return places.cast(pl.Int64).to_numpy()
 
 
 def patient_means(changes: pl.DataFrame, column: str) -> FloatArray:
     """Return the mean over each patient's levels."""
     return cluster_means(changes[column].to_numpy(), clusters_of(changes)).means
+
+
+@dataclass(frozen=True)
+class LevelPairs:
+    """The levels with a film at baseline and at one visit.
+
+    Parameters
+    ----------
+    patients : ndarray, shape (levels,)
+        The patient of each level as a number.
+    differences : ndarray, shape (levels,)
+    baseline, follow_up : ndarray, shape (patients,)
+        Means over each patient's levels.
+    """
+
+    visit: str
+    patients: ClusterArray
+    differences: FloatArray
+    baseline: FloatArray
+    follow_up: FloatArray
+
+    @classmethod
+    def at(cls, values: pl.DataFrame, visit: str) -> LevelPairs:
+        """Pair the levels of one visit, from the rows that have a change."""
+        changes = changes_at(values, visit)
+        patients = clusters_of(changes)
+        baseline, follow_up = (
+            cluster_means(changes[column].to_numpy(), patients).means
+            for column in ("baseline", "value")
+        )
+        return cls(visit, patients, changes["change"].to_numpy(), baseline, follow_up)
+
+    @property
+    def n_levels(self) -> int:
+        """Return the number of levels."""
+        return self.differences.size

@@ -113,7 +113,8 @@ def trajectory(
     selected = selection(reader, cohort)
     found = scores(reader, measure)
     planned, values, status = found.planned, found.values, found.status
-    pairs = [_pair(reader, visit, values, status) for visit in found.followed]
+    missing = left_out(values, found.followed, status, reader.registry.data_date)
+    pairs = [_pair(visit, values, status, missing[visit]) for visit in found.followed]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
     family = splits(
@@ -189,7 +190,12 @@ def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame) -> PairedVisit:
+def _pair(
+    visit: str,
+    values: pl.DataFrame,
+    status: pl.DataFrame,
+    missing: tuple[tuple[str, int], ...],
+) -> PairedVisit:
     here = changes_at(values, visit)
     return PairedVisit(
         visit=visit,
@@ -197,7 +203,7 @@ def _pair(reader: Reader, visit: str, values: pl.DataFrame, status: pl.DataFrame
         baseline_median=describe(here["baseline"].to_numpy()).median,
         median=describe(here["value"].to_numpy()).median,
         n_reoperated=_reoperated(here, status).height,
-        left_out=left_out(values, visit, status, reader.registry.data_date),
+        left_out=missing,
     )
 
 
