@@ -73,6 +73,7 @@ class Reader:
     ) -> None:
         self._cursor = cursor
         self._constants = {} if constants is None else constants
+        self._unseen: dict[str, pl.DataFrame] = {}
         self.registry = registry
         self.kept: dict[str, object] = {}
 
@@ -81,8 +82,8 @@ class Reader:
         return Reader(self._cursor.cursor(), self.registry, self._constants)
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
-        """Make a frame visible to statements as a table of that name."""
-        self._cursor.register(name, frame)
+        """Make a frame visible to statements as a table of that name, once one is run."""
+        self._unseen[name] = frame
 
     def fetch(self, statement: str, **parameters: Parameter) -> pl.DataFrame:
         """Run one statement with exactly the named parameters that it declares.
@@ -96,6 +97,8 @@ class Reader:
             name: list(value) if isinstance(value, tuple) else value
             for name, value in parameters.items()
         }
+        while self._unseen:
+            self._cursor.register(*self._unseen.popitem())
         try:
             frame: pl.DataFrame = self._cursor.sql(statement, params=values).pl()
         except duckdb.Error as error:

@@ -30,33 +30,22 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        patient_id, first_operated_on, second_operated_on, last_contact_on, died_on (the middle
-        of what is possible where a death's day is not known: not before the last contact, not
-        after the data date), died_earliest and died_latest (the ends of what is possible), died
-        and has_index_session.
+        patient_id, first_operated_on, second_operated_on, last_contact_on, died, died_on (the
+        middle of what is possible where a death's day is not known: not before the last contact,
+        not after the data date), died_earliest and died_latest (the ends of what is possible),
+        started_on (the earliest operation that the filters keep) and has_index_session (that is
+        the first one).
     """
     kept = reader.kept.get("vital_status")
     if isinstance(kept, pl.DataFrame):
         return kept
-    treated = members_of(reader).group_by("patient_id").agg(pl.col("operated_on").min())
-    of_index = pl.col("operated_on") == pl.col("first_operated_on")
-    status = (
-        reader.constant(statement("vital_status"))
-        .join(treated, on="patient_id", maintain_order="left")
-        .with_columns(of_index.alias("has_index_session"))
-        .drop("operated_on")
+    started = members_of(reader).group_by("patient_id").agg(started_on=pl.col("operated_on").min())
+    everybody = reader.constant(statement("vital_status"), data_date=reader.registry.data_date)
+    status = everybody.join(started, on="patient_id", maintain_order="left").with_columns(
+        has_index_session=pl.col("started_on") == pl.col("first_operated_on")
     )
-    data_date, contact = pl.lit(reader.registry.data_date), pl.col("last_contact_on")
-    alive_on = pl.when(contact <= pl.col("died_to").fill_null(contact)).then(contact)
-    earliest = pl.max_horizontal("died_from", alive_on)
-    latest = pl.max_horizontal(earliest, pl.min_horizontal("died_to", data_date))
-    known = status.with_columns(
-        pl.when("died").then(middle(earliest, latest)).alias("died_on"),
-        pl.when("died").then(earliest).alias("died_earliest"),
-        pl.when("died").then(latest).alias("died_latest"),
-    ).drop("died_from", "died_to")
-    reader.kept["vital_status"] = known
-    return known
+    reader.kept["vital_status"] = status
+    return status
 
 
 def middle(earliest: pl.Expr, latest: pl.Expr) -> pl.Expr:

@@ -171,7 +171,7 @@ def alignment(
     exploratory = cohort.is_filtered or not described.primary or posture is not None
     seen = set(values["visit"].to_list()) - {BASELINE}
     paired = [LevelPairs.at(values, visit) for visit in planned if visit in seen]
-    pairs = _pairs(reader, values, paired, selected)
+    pairs = _pairs(reader, values, paired)
     family = splits(
         values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
     )
@@ -219,24 +219,17 @@ def alignment(
 
 
 def _pairs(
-    reader: Reader, values: pl.DataFrame, pairs: list[LevelPairs], selected: Selection
+    reader: Reader, values: pl.DataFrame, pairs: list[LevelPairs]
 ) -> tuple[PairedVisit, ...]:
-    status = _since_first_film(vital_status(reader), selected)
+    status = _since_first_film(vital_status(reader))
     followed = [pair.visit for pair in pairs]
     missing = left_out(values, followed, status, reader.registry.data_date)
     return tuple(_pair(pair, missing[pair.visit]) for pair in pairs)
 
 
-def _since_first_film(status: pl.DataFrame, selected: Selection) -> pl.DataFrame:
+def _since_first_film(status: pl.DataFrame) -> pl.DataFrame:
     """Count the visits of films from each patient's first operation in the cohort."""
-    started = selected.members.group_by("patient_id").agg(
-        pl.col("operated_on").min().alias("first_operated_on")
-    )
-    return (
-        status.drop("first_operated_on", "has_index_session")
-        .join(started, on="patient_id")
-        .with_columns(has_index_session=True)
-    )
+    return status.with_columns(first_operated_on="started_on", has_index_session=pl.lit(value=True))
 
 
 def _pair(levels: LevelPairs, missing: tuple[tuple[str, int], ...]) -> PairedVisit:

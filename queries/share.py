@@ -76,17 +76,20 @@ def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.Data
         .join(start, on="patient_id", how="left")
     )
     dead = (pl.col("died_on") <= closes).fill_null(value=False) & pl.col("value").is_null()
+    of_one = [one for one in thresholds(measure.code) if one.kind in OF_ONE_SCORE]
+    judged = due.select(
+        "visit",
+        dead.alias("dead"),
+        *(reached(one, measure).alias(f"hit {one.label}") for one in of_one),
+        *((~out_of_reach(one, measure)).alias(f"able {one.label}") for one in of_one),
+    )
     columns = []
-    for threshold in thresholds(measure.code):
-        if threshold.kind in OF_ONE_SCORE:
-            hit, able = reached(threshold, measure), ~out_of_reach(threshold, measure)
-            inside = {"reached": hit.fill_null(value=False), "assessed": hit.is_not_null()}
-            inside |= {"living": ~dead, "everybody": pl.col("patient_id").is_not_null()}
-            columns += [
-                (able & member).sum().alias(f"{threshold.label} {name}")
-                for name, member in inside.items()
-            ]
-    return due.group_by("visit").agg(columns)
+    for one in of_one:
+        hit, able = pl.col(f"hit {one.label}"), pl.col(f"able {one.label}")
+        inside = {"reached": able & hit, "assessed": able & hit.is_not_null()}
+        inside |= {"living": able & ~pl.col("dead"), "everybody": able}
+        columns += [who.sum().alias(f"{one.label} {name}") for name, who in inside.items()]
+    return judged.group_by("visit").agg(columns)
 
 
 def _counted(found: Scores) -> list[str]:

@@ -11,7 +11,6 @@ import polars as pl
 from queries.absence import middle, vital_status
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, grouped
-from queries.statements import statement
 from queries.statistics.limits import ONE_YEAR_DAYS
 from queries.statistics.proportions import no_event_upper
 from queries.statistics.survival import (
@@ -198,24 +197,20 @@ def followed(reader: Reader) -> pl.DataFrame:
     earliest = pl.max_horizontal("died_earliest", start)
     seen = pl.min_horizontal("last_contact_on", pl.lit(reader.registry.data_date))
     ends = {"time_days": middle(earliest, latest), "earliest": earliest, "latest": latest}
-    return (
-        reader.fetch(statement("survival"))
-        .join(vital_status(reader), on="patient_id", maintain_order="left")
-        .select(
-            "patient_id",
-            "started_on",
-            "died",
-            *(
-                (pl.when("died").then(day).otherwise(seen) - start).dt.total_days().alias(name)
-                for name, day in ends.items()
-            ),
-            (pl.col("died") & (earliest < latest)).alias("uncertain"),
-            pl.when(pl.col("died") & (latest < start))
-            .then(pl.lit(DIED_BEFORE))
-            .when(~pl.col("died") & (seen <= start))
-            .then(pl.lit(NO_DATE))
-            .alias("reason"),
-        )
+    return vital_status(reader).select(
+        "patient_id",
+        "started_on",
+        "died",
+        *(
+            (pl.when("died").then(day).otherwise(seen) - start).dt.total_days().alias(name)
+            for name, day in ends.items()
+        ),
+        (pl.col("died") & (earliest < latest)).alias("uncertain"),
+        pl.when(pl.col("died") & (latest < start))
+        .then(pl.lit(DIED_BEFORE))
+        .when(~pl.col("died") & (seen <= start))
+        .then(pl.lit(NO_DATE))
+        .alias("reason"),
     )
 
 

@@ -113,8 +113,9 @@ def trajectory(
     selected = selection(reader, cohort)
     found = scores(reader, measure)
     planned, values, status = found.planned, found.values, found.status
+    again = status.filter(pl.col("second_operated_on").is_not_null())
     missing = left_out(values, found.followed, status, reader.registry.data_date)
-    pairs = [_pair(visit, values, status, missing[visit]) for visit in found.followed]
+    pairs = [_pair(visit, values, again, missing[visit]) for visit in found.followed]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
     family = splits(
@@ -128,7 +129,7 @@ def trajectory(
         pairs=tuple(pairs),
         paired=comparisons(
             [
-                _contrast(measure, pair, values, status, selected, fitted[pair.visit])
+                _contrast(measure, pair, values, again, selected, fitted[pair.visit])
                 for pair in pairs
             ],
             exploratory=exploratory,
@@ -153,13 +154,13 @@ def _contrast(
     measure: str,
     pair: PairedVisit,
     values: pl.DataFrame,
-    status: pl.DataFrame,
+    again: pl.DataFrame,
     selected: Selection,
     fitted: tuple[Sensitivity, ...],
 ) -> Contrast:
     here = changes_at(values, pair.visit)
     reoperated = f"{pair.n_reoperated} reoperated before this visit"
-    again = _sensitivity(here, status) if pair.n_reoperated else ()
+    without = _sensitivity(here, again) if pair.n_reoperated else ()
     return Contrast(
         outcome=measure,
         unit="patient",
@@ -167,25 +168,25 @@ def _contrast(
         baseline=here["baseline"].to_numpy(),
         follow_up=here["value"].to_numpy(),
         n_patients=selected.n_patients,
-        sensitivity=(*fitted, *again),
+        sensitivity=(*fitted, *without),
         notes=(*left_out_note(pair), *((reoperated,) if pair.n_reoperated else ())),
     )
 
 
-def _sensitivity(here: pl.DataFrame, status: pl.DataFrame) -> tuple[Sensitivity, ...]:
-    left = here.join(_reoperated(here, status), on="patient_id", how="anti")
+def _sensitivity(here: pl.DataFrame, again: pl.DataFrame) -> tuple[Sensitivity, ...]:
+    left = here.join(_reoperated(here, again), on="patient_id", how="anti")
     change = paired_change(left["baseline"].to_numpy(), left["value"].to_numpy())
     name = "without patients operated on again"
     return (Sensitivity.of(name, change.test.p, change.estimate),)
 
 
-def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+def _reoperated(here: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
     closes = pl.col("first_operated_on") + pl.duration(
         days=pl.col("visit").replace_strict(
             {visit.code: visit.day_to for visit in visits().values()}, return_dtype=pl.Int64
         )
     )
-    return status.join(here, on="patient_id").filter(
+    return again.join(here, on="patient_id").filter(
         pl.col("second_operated_on") <= pl.coalesce("measured_on", closes)
     )
 
@@ -193,7 +194,7 @@ def _reoperated(here: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
 def _pair(
     visit: str,
     values: pl.DataFrame,
-    status: pl.DataFrame,
+    again: pl.DataFrame,
     missing: tuple[tuple[str, int], ...],
 ) -> PairedVisit:
     here = changes_at(values, visit)
@@ -202,7 +203,7 @@ def _pair(
         n=here.height,
         baseline_median=describe(here["baseline"].to_numpy()).median,
         median=describe(here["value"].to_numpy()).median,
-        n_reoperated=_reoperated(here, status).height,
+        n_reoperated=_reoperated(here, again).height if again.height else 0,
         left_out=missing,
     )
 

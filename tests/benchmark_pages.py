@@ -36,7 +36,8 @@ PAGES = {
     "events": "events",
     "methods": "methods",
 }
-WALK = ("breast", "lung", "kidney", "prostate", "thoracic", "thoracolumbar", "lumbar")
+TUMOURS = ("breast", "lung", "kidney", "prostate", "colorectal")
+WALK = (*TUMOURS, "thoracic", "thoracolumbar", "lumbar", "women")
 QUIET_MS, LIMIT_MS, STARTS = 250, 6000, 3
 OPTION = (
     '[data-testid="stSidebar"] :is([role="toolbar"] button, [data-testid="stCheckbox"])'
@@ -108,7 +109,7 @@ def walk(clicks: int, asked: set[frozenset[str]], seed: str) -> list[tuple[str, 
     chance, now = random.Random(seed), frozenset[str]()  # noqa: S311
     path: list[tuple[str, bool]] = []
     while sum(new for _, new in path) < clicks and len(path) < 3 * clicks:
-        steps = [(name, now ^ {name}) for name in WALK if (now ^ {name}) & set(WALK[:4])]
+        steps = [(name, now ^ {name}) for name in WALK if (now ^ {name}) & set(TUMOURS)]
         fresh = [step for step in steps if step[1] not in asked]
         name, now = chance.choice(fresh or steps)
         path.append((name, bool(fresh)))
