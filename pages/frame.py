@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import streamlit as st
 
 from data.warehouse import RegistryError
+from pages.charts.drawing import drawings
 from pages.shared.ahead import AHEAD, MOST_LEVELS
-from pages.shared.ask import ask, current_signature, one_registry
+from pages.shared.ask import ask_ahead, current_signature, one_registry
 from pages.shared.cohort_bar import (
     choose_nobody,
     chosen_cohort,
@@ -23,7 +24,7 @@ from pages.shared.cohort_bar import (
     one_click_away,
     write_link,
 )
-from pages.shared.identifiers import identifiers_switch
+from pages.shared.identifiers import hidden, identifiers_switch
 from pages.shared.menu import draw_menu
 from pages.shared.order import charts_first
 from pages.shared.registry_in_use import file_in_use
@@ -31,12 +32,14 @@ from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType
 
     from streamlit.delta_generator import DeltaGenerator
 
+    from pages.charts.drawing import Noted
     from pages.shared.ahead import Asked
-    from queries.cohort import Selection
+    from queries.cohort import Cohort, Selection
 
 MENU = {
     "outcomes/overview.py": "Overview",
@@ -99,7 +102,11 @@ def part(address: str) -> None:
     first = DRAWN not in st.session_state
     st.session_state[DRAWN] = True
     imports = address == Path(IMPORT).stem  # writes a registry while it runs
-    with AHEAD.click() as asked, contextlib.nullcontext() if imports else one_registry():
+    with (
+        AHEAD.click() as asked,
+        drawings() as drawn,
+        contextlib.nullcontext() if imports else one_registry(),
+    ):
         chosen, line = None, None
         try:
             chosen = cohort_or_nobody(address)
@@ -114,7 +121,7 @@ def part(address: str) -> None:
         if not first:
             around(chosen, line)
     if chosen is not None:
-        answer_ahead(chosen, asked)
+        answer_ahead(chosen, asked, drawn)
 
 
 def inside(address: str, chosen: Selection | None) -> None:
@@ -168,17 +175,36 @@ def compiled(script: Path, _changed: int) -> CodeType:
     return compile(script.read_text(encoding="utf-8"), str(script), "exec")
 
 
-def answer_ahead(chosen: Selection, asked: list[Asked]) -> None:
-    """Have the page answered for the cohorts one click away, while nobody clicks."""
+def answer_ahead(chosen: Selection, asked: list[Asked], drawn: list[Noted]) -> None:
+    """Have the page answered and drawn for the cohorts one click away, while nobody clicks."""
     if not AHEAD.started or chosen.n_levels_all > MOST_LEVELS:
         return
     visitor = st.session_state.setdefault(VISITOR, uuid4().hex)
+    codes = hidden()
+    charts = [
+        [noted for noted in drawn if noted.args[0] is one.answer and noted.is_steady]
+        for one in asked
+    ]
     jobs = [
-        partial(ask, question, cohort, **dict(options))
+        partial(answer_and_draw, one.question, cohort, one.options, shown, codes=codes)
         for cohort in one_click_away(chosen)
-        for question, options in asked
+        for one, shown in zip(asked, charts, strict=True)
     ]
     AHEAD.work(visitor, jobs)
+
+
+def answer_and_draw(
+    question: Callable[..., Any],
+    cohort: Cohort,
+    options: tuple[tuple[str, Any], ...],
+    charts: list[Noted],
+    *,
+    codes: bool,
+) -> None:
+    """Answer a question for a cohort and draw the charts that the page shows of its answer."""
+    answer = ask_ahead(question, cohort, options, codes=codes)
+    for noted in charts:
+        noted.draw(answer)
 
 
 def say_when_replaced() -> None:

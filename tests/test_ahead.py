@@ -1,18 +1,44 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.charts import leak_spine
 from pages.shared import ahead
 from pages.shared.ahead import MOST_VISITORS, Ahead, note
+from pages.shared.ask import ask_ahead
+from pages.shared.identifiers import HIDE_VARIABLE
 from queries.cohort import Cohort
 from queries.leakage import leakage
+from queries.patients import patients
 from tests.test_pages import FRAME
 
 
 @pytest.fixture(autouse=True)
 def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "REST_SECONDS", 0.0)
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Ahead:
+    """Return the worker of the frame; it is told what to do, and does nothing by itself."""
+    idle = Ahead()
+    idle.started = True
+    monkeypatch.setattr(ahead, "AHEAD", idle)
+    return idle
+
+
+def page(path: str, **filters: str) -> AppTest:
+    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    for name, code in filters.items():
+        app.query_params[name] = code
+    return app.run().switch_page(path).run()
+
+
+def jobs_of(worker: Ahead) -> list[Any]:
+    return list(iter(worker.next_job, None))
 
 
 def test_a_visitors_newest_click_replaces_the_work_left_from_the_one_before() -> None:
@@ -44,27 +70,46 @@ def test_the_newest_visitor_is_served_first_and_the_oldest_of_too_many_not_at_al
 def test_a_click_notes_what_its_page_asks_once_and_the_worker_notes_nothing() -> None:
     worker = Ahead()
     with worker.click() as asked:
-        note(leakage, (("by", "level"),))
-        note(leakage, (("by", "level"),))
-    note(leakage, ())
-    assert asked == [(leakage, (("by", "level"),))]
+        note(leakage, (("by", "level"),), "answered")
+        note(leakage, (("by", "level"),), "answered")
+    note(leakage, (), "answered")
+    assert asked == [(leakage, (("by", "level"),), "answered")]
 
 
 def test_the_page_is_answered_ahead_for_every_cohort_one_click_away(
-    monkeypatch: pytest.MonkeyPatch,
+    worker: Ahead,
 ) -> None:
-    worker = Ahead()
-    worker.started = True
-    monkeypatch.setattr(ahead, "AHEAD", worker)
-    app = AppTest.from_file(str(FRAME), default_timeout=30)
-    app.query_params["primary_tumour"] = "lung"
-    app.run().switch_page("imaging/leakage.py").run()
-    wanted = []
-    while job := worker.next_job():
-        wanted.append((job.func, job.args, job.keywords))  # type: ignore[attr-defined]
-    cohorts = [args[1] for _, args, _ in wanted]
+    page("imaging/leakage.py", primary_tumour="lung")
+    wanted = jobs_of(worker)
+    cohorts = [job.args[1] for job in wanted]
     assert cohorts[0] == Cohort()
     assert Cohort(primary_tumour=("breast", "lung")) in cohorts
     assert Cohort(primary_tumour=("lung",), sex=("M",)) in cohorts
     assert len(set(cohorts)) == len(cohorts)
-    assert {(args[0], options["by"]) for _, args, options in wanted} == {(leakage, "level")}
+    assert {(job.args[0], *job.args[2]) for job in wanted} == {(leakage, ("by", "level"))}
+    assert not any(job.keywords["codes"] for job in wanted)
+
+
+def test_the_charts_of_a_cohort_one_click_away_are_drawn_before_the_click(
+    worker: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page("imaging/leakage.py", primary_tumour="lung")
+    for job in jobs_of(worker):
+        job()
+    monkeypatch.setattr(leak_spine, "Drawing", lambda *_: pytest.fail("drawn at the click"))
+    app = page("imaging/leakage.py", primary_tumour="lung", sex="M")
+    assert not app.exception
+
+
+def test_a_viewer_who_hides_identifiers_is_answered_ahead_with_numbers_in_their_place(
+    worker: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HIDE_VARIABLE, "yes")
+    page("patients/patient.py")
+    jobs = [job for job in jobs_of(worker) if job.args[0] is patients]
+    assert jobs
+    for job in jobs:
+        question, cohort, options, _ = job.args
+        answer = ask_ahead(question, cohort, options, **job.keywords)
+        assert answer.rows
+        assert not any(row["patient_id"].startswith("P") for row in answer.rows)

@@ -22,7 +22,7 @@ from pages.charts.leak_spine import spine_chart
 from pages.charts.leakage import rate_chart
 from pages.charts.over_visits import BUNCHES
 from pages.charts.overview import bars_chart
-from pages.charts.theme import DARK, LIGHT, Palette, palette
+from pages.charts.theme import DARK, LIGHT, TABLES, Palette, palette
 from pages.charts.trajectory import (
     threshold_height,
     trajectory_chart,
@@ -111,6 +111,26 @@ def test_an_answer_is_drawn_once_and_only_for_the_same_words(reader: Reader) -> 
     for _ in range(drawing.KEPT):
         trajectory_chart(replace(answer), LIGHT)
     assert trajectory_chart(answer, LIGHT) is not first
+
+
+def test_a_chart_that_was_noted_draws_another_answer_before_it_is_asked_for() -> None:
+    drawn = list[object]()
+
+    @drawing.drawn_once
+    def chart(answer: object, names: object, *, view: str = "value") -> drawing.Drawing:
+        drawn.append((answer, view))
+        return drawing.Drawing({"usermeta": {TABLES: []}}, {})
+
+    with drawing.drawings() as noted:
+        chart("now", LIGHT, view="change")
+        chart("now", ["of these rows"])
+    chart("later", LIGHT)
+    assert [one.is_steady for one in noted] == [True, False]
+    noted[0].draw("next")
+    assert drawn[-1] == ("next", "change")
+    before = len(drawn)
+    chart("next", LIGHT, view="change")
+    assert len(drawn) == before
 
 
 def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:

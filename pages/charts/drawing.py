@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from threading import Lock
@@ -11,14 +13,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import altair as alt
 import polars as pl
 
-from pages.charts.theme import TABLES
+from pages.charts.theme import TABLES, Palette
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
 Drawn = TypeVar("Drawn")
 Given = ParamSpec("Given")
-KEPT = 64
+KEPT = 128
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,42 @@ def counted(noun: str) -> pl.Expr:
     return pl.when(one).then(pl.lit(f"1 {noun}")).otherwise(pl.format(f"{{}} {noun}s", "together"))
 
 
+@dataclass(frozen=True)
+class Noted:
+    """A chart that was drawn, and what it was given."""
+
+    chart: Callable[..., object]
+    args: tuple[object, ...]
+    kwargs: dict[str, Any]
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether all it was given but the answer stays as it is with another answer."""
+        plain = (str, int, float, tuple, Palette, type(None))
+        given = (*self.args[1:], *self.kwargs.values())
+        return all(isinstance(one, plain) or callable(one) for one in given)
+
+    def draw(self, answer: object) -> None:
+        """Draw another answer in the same way, so that it is kept."""
+        drawing = self.chart(answer, *self.args[1:], **self.kwargs)
+        if isinstance(drawing, Drawing):
+            drawing.spec()
+
+
+_noted: ContextVar[list[Noted] | None] = ContextVar("noted", default=None)
+
+
+@contextlib.contextmanager
+def drawings() -> Iterator[list[Noted]]:
+    """Note the charts that are drawn meanwhile."""
+    noted: list[Noted] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
+
+
 def drawn_once(chart: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Keep the last drawings of a chart, by the answer that it draws and how.
 
@@ -96,6 +134,9 @@ def drawn_once(chart: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     @wraps(chart)
     def once_drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
         given = (*args[1:], *sorted(kwargs), *(kwargs[name] for name in sorted(kwargs)))
+        noted = _noted.get()
+        if noted is not None:
+            noted.append(Noted(once_drawn, args, kwargs))
         key = (id(args[0]), *(tuple(one) if isinstance(one, list) else one for one in given))
         with lock:
             if key in kept:

@@ -6,12 +6,18 @@ import contextlib
 from contextvars import ContextVar
 from threading import Condition, Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    Asked = tuple[Callable[..., object], tuple[tuple[str, Any], ...]]
+
+class Asked(NamedTuple):
+    """A question that a page asked of its cohort, and what was answered."""
+
+    question: Callable[..., Any]
+    options: tuple[tuple[str, Any], ...]
+    answer: object
 
 
 MOST_LEVELS = 1_000
@@ -20,11 +26,13 @@ REST_SECONDS = 0.15
 _asked: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
 
 
-def note(question: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> None:
-    """Remember that the page of this click asks a question."""
+def note(
+    question: Callable[..., Any], options: tuple[tuple[str, Any], ...], answer: object
+) -> None:
+    """Remember that the page of this click asked a question."""
     asked = _asked.get()
-    if asked is not None and (question, options) not in asked:
-        asked.append((question, options))
+    if asked is not None and all(one[:2] != (question, options) for one in asked):
+        asked.append(Asked(question, options, answer))
 
 
 class Ahead:

@@ -148,9 +148,27 @@ def ask(question: Callable[..., Answer], cohort: Cohort, **options: str | None) 
     if hidden() and options.get(PATIENT):
         options[PATIENT] = current_codes().real.get(str(options[PATIENT]), "")
     given = tuple(sorted(options.items()))
+    answer = _asked(question, cohort, given)
     if question is not selection:
-        note(question, given)
-    return _asked(question, cohort, given)
+        note(question, given, answer)
+    return answer
+
+
+def ask_ahead(
+    question: Callable[..., Any],
+    cohort: Cohort,
+    given: tuple[tuple[str, Any], ...],
+    *,
+    codes: bool,
+) -> Any:
+    """Answer a question before a viewer asks it, with numbers for identifiers if he hides them.
+
+    Raises
+    ------
+    data.warehouse.RegistryError
+        If the registry cannot be read.
+    """
+    return _found(question, cohort, *_current(), given, codes=codes)
 
 
 def ask_of_all(question: Callable[..., Answer], **options: str | None) -> Answer:
