@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.warehouse import open_registry
 from pages.charts import leak_spine
 from pages.shared import ahead
 from pages.shared.ahead import MOST_VISITORS, Ahead, note
@@ -13,12 +15,21 @@ from pages.shared.identifiers import HIDE_VARIABLE
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.patients import patients
+from tests.registry_of_six import registry_of_six
 from tests.test_pages import FRAME
+
+if TYPE_CHECKING:
+    from data.warehouse import Warehouse
 
 
 @pytest.fixture(autouse=True)
 def _without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "REST_SECONDS", 0.0)
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return open_registry(registry_of_six(tmp_path_factory))
 
 
 @pytest.fixture
@@ -56,6 +67,25 @@ def test_nothing_is_answered_ahead_while_a_click_is_answered() -> None:
     with worker.click():
         assert worker.next_job() is None
     assert worker.next_job() is list
+
+
+def test_a_click_stops_a_job_where_it_reads_the_registry_and_the_job_is_done_after_it(
+    six: Warehouse,
+) -> None:
+    worker, reader, done = Ahead(), six.reader(), list[str]()
+
+    def job() -> None:
+        done.append("begun")
+        with worker.click() if len(done) == 1 else contextlib.nullcontext():
+            reader.fetch("select 1")
+        done.append("finished")
+
+    worker.work("one", [job])
+    assert worker.do_next()
+    assert done == ["begun"]
+    assert worker.do_next()
+    assert done == ["begun", "begun", "finished"]
+    assert not worker.do_next()
 
 
 def test_the_newest_visitor_is_served_first_and_the_oldest_of_too_many_not_at_all() -> None:

@@ -8,6 +8,8 @@ from threading import Condition, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from data.warehouse import interruptible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -35,11 +37,16 @@ def note(
         asked.append(Asked(question, options, answer))
 
 
+class _InterruptedByAClickError(Exception):
+    """A click came while a job was done, which is begun again after it."""
+
+
 class Ahead:
     """One worker in the background, at rest while any click is being answered.
 
     A visitor's newest click replaces the work left from the one before, and only the newest
-    visitors are served; a job that fails is left to the visitor's own click.
+    visitors are served; a job that fails is left to the visitor's own click. A click that comes
+    in the midst of a job stops it where it next reads the registry.
     """
 
     def __init__(self) -> None:
@@ -47,6 +54,7 @@ class Ahead:
         self._clicks = 0
         self._rests_until = 0.0
         self._jobs: dict[str, list[Callable[[], object]]] = {}
+        self._taken_from: list[Callable[[], object]] = []
         self.started = False
 
     def start(self) -> None:
@@ -79,6 +87,24 @@ class Ahead:
                 del self._jobs[next(iter(self._jobs))]
             self._changed.notify_all()
 
+    def do_next(self) -> bool:
+        """Do the next job, if there is one; it is put back where a click interrupts it."""
+        job = self.next_job()
+        if job is None:
+            return False
+        jobs = self._taken_from
+        with contextlib.suppress(Exception), interruptible(self._stop_at_a_click):
+            try:
+                job()
+            except _InterruptedByAClickError:
+                with self._changed:
+                    jobs.append(job)
+        return True
+
+    def _stop_at_a_click(self) -> None:
+        if self._clicks:
+            raise _InterruptedByAClickError
+
     def next_job(self) -> Callable[[], object] | None:
         """Take the next job of the newest visitor, None where there is none or a click runs."""
         with self._changed:
@@ -86,19 +112,16 @@ class Ahead:
                 return None
             for visitor in reversed(list(self._jobs)):
                 if self._jobs[visitor]:
-                    return self._jobs[visitor].pop()
+                    self._taken_from = self._jobs[visitor]
+                    return self._taken_from.pop()
                 del self._jobs[visitor]
         return None
 
     def _run(self) -> None:
         while True:
-            job = self.next_job()
-            if job is None:
+            if not self.do_next():
                 with self._changed:
                     self._changed.wait(REST_SECONDS)
-                continue
-            with contextlib.suppress(Exception):
-                job()
 
 
 AHEAD = Ahead()
