@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from contextlib import closing
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from data.codebook import FOLDER, LEVELS, region
+from data.interruption import may_stop
 from data.replacement import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -32,23 +31,12 @@ PLAIN_TYPES = frozenset(
     )
 )
 
-_checked: ContextVar[Callable[[], None] | None] = ContextVar("checked", default=None)
 Parameter = str | int | float | bool | date | None | tuple[str, ...] | list[str]
 Signature = tuple[int, int, int]
 
 
 class RegistryError(Exception):
     """The registry cannot be read or written; the message says why and what to do."""
-
-
-@contextlib.contextmanager
-def interruptible(check: Callable[[], None]) -> Iterator[None]:
-    """Call a function each time that a reader is asked meanwhile; it raises to stop the work."""
-    token = _checked.set(check)
-    try:
-        yield
-    finally:
-        _checked.reset(token)
 
 
 @dataclass(frozen=True)
@@ -67,12 +55,6 @@ class Registry:
     schema_version: int
     version: str
     data_date: date
-
-
-def _check() -> None:
-    check = _checked.get()
-    if check is not None:
-        check()
 
 
 class Reader:
@@ -112,7 +94,7 @@ class Reader:
         RegistryError
             If the statement fails or its parameters differ from those given.
         """
-        _check()
+        may_stop()
         values = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in parameters.items()
@@ -140,7 +122,7 @@ class Reader:
         cohort : polars.DataFrame, optional
             The same at every call with this statement.
         """
-        _check()
+        may_stop()
         key = (statement, *sorted(parameters.items()))
         if key not in self._constants:
             asked = self if cohort is None else self.apart()

@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.warehouse import RegistryError
 from pages.charts.drawing import drawings
-from pages.shared.ahead import AHEAD, MOST_LEVELS
+from pages.shared.ahead import AHEAD, MOST_LEVELS, parts_of
 from pages.shared.ask import ask_ahead, current_signature, one_registry
 from pages.shared.cohort_bar import (
     choose_nobody,
@@ -181,8 +181,14 @@ def answer_ahead(chosen: Selection, asked: list[Asked], drawn: list[Noted]) -> N
         return
     visitor = st.session_state.setdefault(VISITOR, uuid4().hex)
     codes = hidden()
+    steady = [noted for noted in drawn if noted.is_steady]
     charts = [
-        [noted for noted in drawn if noted.args[0] is one.answer and noted.is_steady]
+        [
+            (noted, way)
+            for part, way in parts_of(one.answer)
+            for noted in steady
+            if noted.args[0] is part
+        ]
         for one in asked
     ]
     jobs = [
@@ -197,14 +203,14 @@ def answer_and_draw(
     question: Callable[..., Any],
     cohort: Cohort,
     options: tuple[tuple[str, Any], ...],
-    charts: list[Noted],
+    charts: list[tuple[Noted, Callable[[Any], object]]],
     *,
     codes: bool,
 ) -> None:
     """Answer a question for a cohort and draw the charts that the page shows of its answer."""
     answer = ask_ahead(question, cohort, options, codes=codes)
-    for noted in charts:
-        noted.draw(answer)
+    for noted, way in charts:
+        noted.draw(way(answer))
 
 
 def say_when_replaced() -> None:

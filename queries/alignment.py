@@ -19,7 +19,7 @@ from queries.films import FilmKinds, Scale, film_kinds, level_values
 from queries.grouping import EVERYBODY, By, group_order, grouped
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
-from queries.pairs import LevelPairs, PairedVisit, left_out, left_out_note
+from queries.pairs import LevelPairs, PairedVisit, by_visit, left_out, left_out_note
 from queries.scores import planned_visits
 from queries.statistics.clusters import clustered_signed_rank
 from queries.statistics.correlation import design_effect, value_icc
@@ -169,12 +169,10 @@ def alignment(
     error = described.error if scale == "value" else None
     levels = courses(values, planned)
     exploratory = cohort.is_filtered or not described.primary or posture is not None
-    seen = set(values["visit"].to_list()) - {BASELINE}
-    paired = [LevelPairs.at(values, visit) for visit in planned if visit in seen]
+    paired = _level_pairs(values, planned)
     pairs = _pairs(reader, values, paired)
-    family = splits(
-        values, [pair.visit for pair in pairs], selected, by, outcome=measure, unit="level"
-    )
+    followed = [pair.visit for pair in pairs]
+    family = splits(values, followed, selected, by, outcome=measure, unit="level")
     fitted = modelled(values, planned, level="procedure_id", models=models)
     return Alignment(
         measure=described,
@@ -186,8 +184,8 @@ def alignment(
         pairs=pairs,
         paired=comparisons(
             [
-                _contrast(pair, levels_at, measure, selected, fitted[pair.visit])
-                for pair, levels_at in zip(pairs, paired, strict=True)
+                _contrast(pair, paired[pair.visit], measure, selected, fitted[pair.visit])
+                for pair in pairs
             ],
             exploratory=exploratory,
         ),
@@ -218,13 +216,19 @@ def alignment(
     )
 
 
+def _level_pairs(values: pl.DataFrame, planned: tuple[str, ...]) -> dict[str, LevelPairs]:
+    seen = set(values["visit"].to_list()) - {BASELINE}
+    changed = values.filter(pl.col("change").is_not_null())
+    at = by_visit(changed, [visit for visit in planned if visit in seen])
+    return {visit: LevelPairs.of(visit, here) for visit, here in at.items()}
+
+
 def _pairs(
-    reader: Reader, values: pl.DataFrame, pairs: list[LevelPairs]
+    reader: Reader, values: pl.DataFrame, pairs: dict[str, LevelPairs]
 ) -> tuple[PairedVisit, ...]:
     status = _since_first_film(vital_status(reader))
-    followed = [pair.visit for pair in pairs]
-    missing = left_out(values, followed, status, reader.registry.data_date)
-    return tuple(_pair(pair, missing[pair.visit]) for pair in pairs)
+    missing = left_out(values, list(pairs), status, reader.registry.data_date)
+    return tuple(_pair(pair, missing[visit]) for visit, pair in pairs.items())
 
 
 def _since_first_film(status: pl.DataFrame) -> pl.DataFrame:
@@ -320,9 +324,8 @@ def _rows(
 def _of_group(
     group: str, measure: str, planned: tuple[str, ...], values: pl.DataFrame
 ) -> list[LevelRow]:
-    kept = values.select("visit", "patient_id", "value")
-    at = {str(key): part for (key,), part in kept.partition_by("visit", as_dict=True).items()}
-    return [_row(group, measure, visit, at.get(visit, kept.clear())) for visit in planned]
+    at = by_visit(values.select("visit", "patient_id", "value"), planned)
+    return [_row(group, measure, visit, here) for visit, here in at.items()]
 
 
 def _row(group: str, measure: str, visit: str, here: pl.DataFrame) -> LevelRow:

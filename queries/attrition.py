@@ -11,6 +11,7 @@ from data.codebook import BASELINE, visits
 from queries.absence import DEAD, LOST, NOT_DUE, NOT_RECORDED, reasons, vital_status
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import EVERYBODY, By, group_order, of_patients
+from queries.seen import seen_at_visits
 from queries.statements import statement
 from queries.statistics.proportions import counted_proportion
 from queries.survival import survival
@@ -177,7 +178,7 @@ def attended_visits(reader: Reader) -> tuple[str, ...]:
 def _statuses(reader: Reader, status: pl.DataFrame, planned: tuple[str, ...]) -> pl.DataFrame:
     """Give every patient a status at every visit, one column each."""
     seen = (
-        reader.fetch(statement("overview"))
+        seen_at_visits(reader)
         .group_by("patient_id")
         .agg((pl.col("visit") == visit).any().alias(visit) for visit in planned)
     )

@@ -11,6 +11,7 @@ from data.codebook import measures
 from queries.absence import LOST, NOT_RECORDED, reasons, vital_status
 from queries.attrition import attended_visits
 from queries.cohort import Cohort, Selection, members_of, selection
+from queries.seen import seen_at_visits
 from queries.statements import statement
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _patients_due(reader: Reader, planned: Sequence[str]) -> dict[str, int]:
     """Count the patients due at each visit, as the follow-up counts them."""
     status = vital_status(reader)
     of_index = status.filter("has_index_session").select("patient_id")
-    seen = reader.fetch(statement("overview")).join(of_index, on="patient_id", how="semi")
+    seen = seen_at_visits(reader).join(of_index, on="patient_id", how="semi")
     return _due(status, seen, planned, reader.registry.data_date)
 
 

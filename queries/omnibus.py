@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from data.codebook import BASELINE, visits
+from queries.pairs import clusters_of
+from queries.statistics.clusters import cluster_means
 from queries.statistics.friedman import friedman
 from queries.statistics.limits import FRAGILE_BELOW
 from queries.statistics.results import Comparison
 
 if TYPE_CHECKING:
-    from queries.statistics.results import FloatArray, Unit
+    from queries.statistics.results import ClusterArray, FloatArray, Unit
 
 
 def omnibus(
@@ -43,10 +45,13 @@ def omnibus(
         One test over baseline and those visits that at least half of the patients with a
         baseline attended; none where nobody has a baseline and a later visit.
     """
-    kept, dropped = _visits(values, planned)
-    if len(kept) + len(dropped) < 2:
+    table = _table(values, planned, "patient_id" if unit == "patient" else "procedure_id")
+    attended, counts = _attended(table, planned)
+    kept = [visit for visit in attended if 2 * counts[visit] >= counts[BASELINE]]
+    dropped = [visit for visit in attended if visit not in kept]
+    if len(attended) < 2:
         return ()
-    matrix, n_levels = _matrix(values, kept, "patient_id" if unit == "patient" else "procedure_id")
+    matrix, n_levels = _complete(table, kept)
     test = friedman(matrix)
     of = "" if unit == "patient" else ", on patient means of the levels"
     comparison = Comparison(
@@ -68,28 +73,46 @@ def omnibus(
     return (comparison,)
 
 
-def _visits(values: pl.DataFrame, planned: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    begun = values.filter(pl.col("visit") == BASELINE).select("patient_id").unique()
-    counts = dict(
-        values.join(begun, on="patient_id", how="semi")
-        .group_by("visit")
-        .agg(pl.col("patient_id").n_unique())
-        .iter_rows()
-    )
-    attended = [visit for visit in planned if counts.get(visit)]
-    kept = [visit for visit in attended if 2 * counts[visit] >= begun.height]
-    return kept, [visit for visit in attended if visit not in kept]
+class _Table(NamedTuple):
+    """One row per patient or level, one column per visit; NaN where there is no value."""
+
+    values: dict[str, FloatArray]
+    patients: ClusterArray
 
 
-def _matrix(values: pl.DataFrame, kept: list[str], key: str) -> tuple[FloatArray, int]:
-    index = list(dict.fromkeys(["patient_id", key]))
-    complete = (
-        values.filter(pl.col("visit").is_in(kept))
-        .pivot(on="visit", on_columns=kept, index=index, values="value")
-        .drop_nulls(kept)
+def _table(values: pl.DataFrame, planned: tuple[str, ...], key: str) -> _Table:
+    wide = values.pivot(
+        on="visit",
+        on_columns=list(planned),
+        index=list(dict.fromkeys(["patient_id", key])),
+        values="value",
     )
-    means = complete.group_by("patient_id", maintain_order=True).agg(pl.col(kept).mean())
-    return np.asarray(means.select(kept).to_numpy(), dtype=np.float64), complete.height
+    columns = {
+        visit: wide[visit].cast(pl.Float64).fill_null(np.nan).to_numpy() for visit in planned
+    }
+    return _Table(columns, np.unique(clusters_of(wide), return_inverse=True)[1])
+
+
+def _attended(table: _Table, planned: tuple[str, ...]) -> tuple[list[str], dict[str, int]]:
+    """Return the visits that patients with a baseline attended, and by how many."""
+    seen = {
+        visit: np.bincount(table.patients[np.isfinite(column)], minlength=table.patients.size) > 0
+        for visit, column in table.values.items()
+    }
+    if BASELINE not in seen:
+        return [], {}
+    counts = {visit: int((here & seen[BASELINE]).sum()) for visit, here in seen.items()}
+    return [visit for visit in planned if counts[visit]], counts
+
+
+def _complete(table: _Table, kept: list[str]) -> tuple[FloatArray, int]:
+    """Return the patients with every visit, by the mean of their rows, and how many rows."""
+    rows = np.column_stack([table.values[visit] for visit in kept])
+    complete = np.isfinite(rows).all(axis=1)
+    means = [
+        cluster_means(rows[complete, i], table.patients[complete]).means for i in range(len(kept))
+    ]
+    return np.column_stack(means), int(complete.sum())
 
 
 def _notes(kept: list[str], dropped: list[str], n: int) -> tuple[str, ...]:

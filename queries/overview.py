@@ -13,7 +13,7 @@ from queries.alignment import Alignment, alignment
 from queries.cohort import Cohort, Selection, selection
 from queries.grouping import group_order
 from queries.leakage import Leakage, leakage
-from queries.statements import statement
+from queries.seen import seen_at_visits
 from queries.statistics.descriptive import Description, describe
 from queries.trajectory import Trajectory, trajectory
 
@@ -121,7 +121,7 @@ def overview(reader: Reader, cohort: Cohort, *, models: Models = "few") -> Overv
     selected = selection(reader, cohort)
     people = selected.members.unique("patient_id", maintain_order=True)
     status = vital_status(reader)
-    seen = reader.fetch(statement("overview"))
+    seen = seen_at_visits(reader)
     scores = [m.code for m in selectable_measures("patient") if m.primary]
     films = [m.code for m in selectable_measures("level") if m.primary]
     return Overview(

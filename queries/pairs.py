@@ -11,7 +11,7 @@ from queries.absence import EARLIER_OPERATION, NO_BASELINE, REASONS, reason_at
 from queries.statistics.clusters import cluster_means
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from queries.statistics.results import ClusterArray, FloatArray
@@ -58,6 +58,12 @@ def left_out_note(pair: PairedVisit) -> tuple[str, ...]:
 def changes_at(values: pl.DataFrame, visit: str) -> pl.DataFrame:
     """Return the rows of one visit that have a change from baseline."""
     return values.filter((pl.col("visit") == visit) & pl.col("change").is_not_null())
+
+
+def by_visit(values: pl.DataFrame, visits: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Return the rows of each visit, none where a visit has none."""
+    at = {str(key): here for (key,), here in values.partition_by("visit", as_dict=True).items()}
+    return {visit: at[visit] if visit in at else values.clear() for visit in visits}
 
 
 def left_out(
@@ -130,9 +136,8 @@ class LevelPairs:
     follow_up: FloatArray
 
     @classmethod
-    def at(cls, values: pl.DataFrame, visit: str) -> LevelPairs:
-        """Pair the levels of one visit, from the rows that have a change."""
-        changes = changes_at(values, visit)
+    def of(cls, visit: str, changes: pl.DataFrame) -> LevelPairs:
+        """Pair the levels of one visit, from its rows that have a change."""
         patients = clusters_of(changes)
         baseline, follow_up = (
             cluster_means(changes[column].to_numpy(), patients).means

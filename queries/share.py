@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from data.codebook import BASELINE, thresholds, visits
+from data.codebook import BASELINE, measures, thresholds, visits
+from queries.cohort import Cohort, selection
 from queries.reaching import out_of_reach, reached
+from queries.scores import Scores, scores
 from queries.statistics.proportions import counted_proportion
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from data.codebook import Measure, Threshold
-    from queries.scores import Scores
+    from data.codebook import Threshold
+    from data.warehouse import Reader
     from queries.statistics.results import Proportion
 
 MOST_PATIENTS = 5_000
@@ -38,25 +38,29 @@ class Share:
     everybody: Proportion
 
 
-def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.DataFrame:
+def counts_reaching(reader: Reader, cohort: Cohort, *, measure: str) -> pl.DataFrame:
     """Count who reached each threshold of a measure at each visit after baseline.
 
     Parameters
     ----------
-    found : Scores
-        The scores of the cohort.
-    data_date : datetime.date
-        The day up to which the registry is complete; patients whose window was still open then
-        are not counted.
+    reader : data.warehouse.Reader
+        A reader on the registry.
+    cohort : Cohort
+        The filter.
+    measure : str
+        Code of a patient measure of the codebook.
 
     Returns
     -------
     polars.DataFrame
         visit and, for the threshold of every label, ``label reached``, ``label assessed``,
-        ``label living`` and ``label everybody``. Thresholds that need other scores as well are
-        left to the question responders. Above 5,000 patients 12 months alone are counted, or
-        the latest visit that anybody attended.
+        ``label living`` and ``label everybody``. Patients whose window was still open on the day
+        up to which the registry is complete are not counted. Thresholds that need other scores
+        as well are left to the question responders. Above 5,000 patients 12 months alone are
+        counted, or the latest visit that anybody attended.
     """
+    selection(reader, cohort)
+    found, book, data_date = scores(reader, measure), measures()[measure], reader.registry.data_date
     planned = _counted(found)
     windows = pl.DataFrame(
         {"visit": planned, "day_to": [visits()[visit].day_to for visit in planned]},
@@ -76,12 +80,12 @@ def counts_reaching(found: Scores, measure: Measure, data_date: date) -> pl.Data
         .join(start, on="patient_id", how="left")
     )
     dead = (pl.col("died_on") <= closes).fill_null(value=False) & pl.col("value").is_null()
-    of_one = [one for one in thresholds(measure.code) if one.kind in OF_ONE_SCORE]
+    of_one = [one for one in thresholds(measure) if one.kind in OF_ONE_SCORE]
     judged = due.select(
         "visit",
         dead.alias("dead"),
-        *(reached(one, measure).alias(f"hit {one.label}") for one in of_one),
-        *((~out_of_reach(one, measure)).alias(f"able {one.label}") for one in of_one),
+        *(reached(one, book).alias(f"hit {one.label}") for one in of_one),
+        *((~out_of_reach(one, book)).alias(f"able {one.label}") for one in of_one),
     )
     columns = []
     for one in of_one:

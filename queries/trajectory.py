@@ -14,9 +14,8 @@ from queries.cohort import Cohort, Selection, selection
 from queries.grouping import By, of_patients
 from queries.modelled import Models, modelled
 from queries.omnibus import omnibus
-from queries.pairs import PairedVisit, changes_at, left_out, left_out_note
+from queries.pairs import PairedVisit, by_visit, left_out, left_out_note
 from queries.scores import Scores, scores
-from queries.share import counts_reaching
 from queries.statistics.descriptive import describe
 from queries.statistics.paired import paired_change
 from queries.statistics.results import Sensitivity
@@ -51,8 +50,6 @@ class Trajectory:
     values : polars.DataFrame or None
         patient_id, visit, value, baseline, change, percent, complete (has a value at the
         last visit attended) and, with `by`, group; None above 5,000 values.
-    reaching : polars.DataFrame
-        Who reached the published thresholds, for `queries.share.share`.
     of_later_sessions : int
         Patients whose operation in the cohort is a later one, so that their baseline belongs to
         an earlier operation; they are left out of the scores.
@@ -68,7 +65,6 @@ class Trajectory:
     groups: tuple[Comparison, ...]
     changes: tuple[GroupChange, ...]
     values: pl.DataFrame | None
-    reaching: pl.DataFrame
     of_later_sessions: int
 
     @property
@@ -113,9 +109,13 @@ def trajectory(
     selected = selection(reader, cohort)
     found = scores(reader, measure)
     planned, values, status = found.planned, found.values, found.status
-    again = status.filter(pl.col("second_operated_on").is_not_null())
     missing = left_out(values, found.followed, status, reader.registry.data_date)
-    pairs = [_pair(visit, values, again, missing[visit]) for visit in found.followed]
+    changed = values.filter(pl.col("change").is_not_null())
+    paired = by_visit(changed, found.followed)
+    again = by_visit(_reoperated(changed, status), found.followed)
+    pairs = [
+        _pair(visit, here, again[visit].height, missing[visit]) for visit, here in paired.items()
+    ]
     fitted = modelled(values, planned, models=models)
     exploratory = cohort.is_filtered or not measures()[measure].primary
     family = splits(
@@ -129,7 +129,14 @@ def trajectory(
         pairs=tuple(pairs),
         paired=comparisons(
             [
-                _contrast(measure, pair, values, again, selected, fitted[pair.visit])
+                _contrast(
+                    measure,
+                    pair,
+                    paired[pair.visit],
+                    again[pair.visit],
+                    selected,
+                    fitted[pair.visit],
+                )
                 for pair in pairs
             ],
             exploratory=exploratory,
@@ -145,7 +152,6 @@ def trajectory(
         groups=between(family, exploratory=exploratory),
         changes=tuple(change for split in family for change in group_changes(split)),
         values=_lines(found, selected, by),
-        reaching=counts_reaching(found, measures()[measure], reader.registry.data_date),
         of_later_sessions=found.of_later_sessions,
     )
 
@@ -153,12 +159,11 @@ def trajectory(
 def _contrast(
     measure: str,
     pair: PairedVisit,
-    values: pl.DataFrame,
+    here: pl.DataFrame,
     again: pl.DataFrame,
     selected: Selection,
     fitted: tuple[Sensitivity, ...],
 ) -> Contrast:
-    here = changes_at(values, pair.visit)
     reoperated = f"{pair.n_reoperated} reoperated before this visit"
     without = _sensitivity(here, again) if pair.n_reoperated else ()
     return Contrast(
@@ -174,36 +179,39 @@ def _contrast(
 
 
 def _sensitivity(here: pl.DataFrame, again: pl.DataFrame) -> tuple[Sensitivity, ...]:
-    left = here.join(_reoperated(here, again), on="patient_id", how="anti")
+    left = here.join(again, on="patient_id", how="anti")
     change = paired_change(left["baseline"].to_numpy(), left["value"].to_numpy())
     name = "without patients operated on again"
     return (Sensitivity.of(name, change.test.p, change.estimate),)
 
 
-def _reoperated(here: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+def _reoperated(changed: pl.DataFrame, status: pl.DataFrame) -> pl.DataFrame:
+    """Return the visits, with a change, before which a patient was operated on again."""
+    again = status.filter(pl.col("second_operated_on").is_not_null())
+    if again.is_empty():
+        return changed.clear()
     closes = pl.col("first_operated_on") + pl.duration(
         days=pl.col("visit").replace_strict(
             {visit.code: visit.day_to for visit in visits().values()}, return_dtype=pl.Int64
         )
     )
-    return again.join(here, on="patient_id").filter(
+    return again.join(changed, on="patient_id").filter(
         pl.col("second_operated_on") <= pl.coalesce("measured_on", closes)
     )
 
 
 def _pair(
     visit: str,
-    values: pl.DataFrame,
-    again: pl.DataFrame,
+    here: pl.DataFrame,
+    n_reoperated: int,
     missing: tuple[tuple[str, int], ...],
 ) -> PairedVisit:
-    here = changes_at(values, visit)
     return PairedVisit(
         visit=visit,
         n=here.height,
         baseline_median=describe(here["baseline"].to_numpy()).median,
         median=describe(here["value"].to_numpy()).median,
-        n_reoperated=_reoperated(here, again).height if again.height else 0,
+        n_reoperated=n_reoperated,
         left_out=missing,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.codebook import BASELINE
 from queries.grouping import EVERYBODY, By, group_order, of_patients
+from queries.pairs import by_visit
 from queries.scores import NO_BASELINE_BELOW
 from queries.statistics.descriptive import describe
 from queries.statistics.mean import mean_interval
@@ -102,9 +103,8 @@ def visit_rows(
 def _of_group(
     group: str, measure: Measure, planned: tuple[str, ...], values: pl.DataFrame, size: int
 ) -> list[VisitRow]:
-    kept = values.select("visit", *ESTIMATES)
-    at = {str(key): part for (key,), part in kept.partition_by("visit", as_dict=True).items()}
-    return [_row(group, measure, visit, at.get(visit, kept.clear()), size) for visit in planned]
+    at = by_visit(values.select("visit", *ESTIMATES), planned)
+    return [_row(group, measure, visit, here, size) for visit, here in at.items()]
 
 
 def _row(group: str, measure: Measure, visit: str, here: pl.DataFrame, size: int) -> VisitRow:

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.warehouse import open_registry
-from pages.charts import leak_spine
+from pages.charts import leak_spine, over_visits
+from pages.charts import leakage as leakage_charts
 from pages.shared import ahead
 from pages.shared.ahead import MOST_VISITORS, Ahead, note
 from pages.shared.ask import ask_ahead
@@ -128,6 +129,26 @@ def test_the_charts_of_a_cohort_one_click_away_are_drawn_before_the_click(
         job()
     monkeypatch.setattr(leak_spine, "Drawing", lambda *_: pytest.fail("drawn at the click"))
     app = page("imaging/leakage.py", primary_tumour="lung", sex="M")
+    assert not app.exception
+
+
+def test_the_small_charts_of_the_overview_are_drawn_before_the_click(
+    worker: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page("outcomes/overview.py", primary_tumour="lung")
+    cohort = Cohort(primary_tumour=("lung",), sex=("M",))
+    (job,) = [job for job in jobs_of(worker) if job.args[1] == cohort]
+    drawn = [noted.chart.__name__ for noted, _ in job.args[3]]
+    assert sorted(drawn) == [
+        "alignment_chart",
+        "small_rate_chart",
+        "trajectory_chart",
+        "trajectory_chart",
+    ]
+    job()
+    for chart in (over_visits, leakage_charts):
+        monkeypatch.setattr(chart, "Drawing", lambda *_: pytest.fail("drawn at the click"))
+    app = page("outcomes/overview.py", primary_tumour="lung", sex="M")
     assert not app.exception
 
 

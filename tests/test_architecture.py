@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +173,7 @@ def sample(parameter: str) -> Any:
         "patient_id": "P01",
         "film": "kyphosis_angle",
         "posture": None,
+        "data_date": date(2026, 1, 31),
     }
     known = {field.name for field in fields(Cohort)} | set(values)
     assert parameter in known, f"give a value to ${parameter} in tests/test_architecture.py"

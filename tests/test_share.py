@@ -12,7 +12,7 @@ from data.example import example_registry
 from data.warehouse import open_registry
 from queries.cohort import Cohort
 from queries.responders import responders
-from queries.share import OF_ONE_SCORE, share
+from queries.share import OF_ONE_SCORE, counts_reaching, share
 from queries.trajectory import trajectory
 from tests.registry_of_six import registry_of_six
 
@@ -33,7 +33,7 @@ def registry(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_the_rates_agree_with_the_responders(
     registry: Warehouse, measure: str, cohort: Cohort
 ) -> None:
-    counted = trajectory(registry.reader(), cohort, measure=measure).reaching
+    counted = counts_reaching(registry.reader(), cohort, measure=measure)
     answer = responders(registry.reader(), cohort, measure=measure)
     rates = {
         (row.threshold, row.visit, row.among): row.proportion
@@ -56,7 +56,7 @@ def test_a_threshold_of_other_scores_as_well_has_no_share(
     registry: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries.share, "OF_ONE_SCORE", ("percent",))
-    counted = trajectory(registry.reader(), Cohort(), measure="vas").reaching
+    counted = counts_reaching(registry.reader(), Cohort(), measure="vas")
     absolute, percent = thresholds("vas")[:2]
     assert share(counted, absolute, "m12") is None
     assert share(counted, percent, "m12") is not None
@@ -67,13 +67,15 @@ def test_above_five_thousand_patients_one_visit_is_counted(
 ) -> None:
     monkeypatch.setattr(queries.share, "MOST_PATIENTS", 0)
     first = thresholds("vas")[0]
-    answer = trajectory(registry.reader(), Cohort())
-    assert answer.reaching["visit"].to_list() == ["m12"]
-    assert share(answer.reaching, first, "m3") is None
-    early = trajectory(registry.reader(), Cohort(primary_tumour=("kidney", "unknown")))
-    assert early.reaching["visit"].to_list() == [early.pairs[-1].visit]
+    counted = counts_reaching(registry.reader(), Cohort(), measure="vas")
+    assert counted["visit"].to_list() == ["m12"]
+    assert share(counted, first, "m3") is None
+    few = Cohort(primary_tumour=("kidney", "unknown"))
+    early = trajectory(registry.reader(), few, measure="vas")
+    counted = counts_reaching(registry.reader(), few, measure="vas")
+    assert counted["visit"].to_list() == [early.pairs[-1].visit]
 
 
 def test_nobody_has_no_share(registry: Warehouse) -> None:
-    counted = trajectory(registry.reader(), Cohort(level=("T1",))).reaching
+    counted = counts_reaching(registry.reader(), Cohort(level=("T1",)), measure="vas")
     assert share(counted, thresholds("vas")[0], "m12") is None

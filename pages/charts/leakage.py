@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, drawn_once, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import percent, plural
 from queries.statistics.limits import RATE_NEEDS
@@ -35,6 +35,12 @@ SCHEMA: dict[str, Any] = {
     "said": pl.String,
     "interval": pl.String,
 }
+
+
+@drawn_once
+def small_rate_chart(answer: Leakage, colours: Palette, name: Callable[[str], str]) -> Drawing:
+    """Draw leakage of every group of an answer in small."""
+    return rate_chart(answer.rows, answer, colours, name, compact=True)
 
 
 def rate_chart(

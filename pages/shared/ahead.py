@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from threading import Condition, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from data.warehouse import interruptible
+from data.interruption import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +37,22 @@ def note(
     asked = _asked.get()
     if asked is not None and all(one[:2] != (question, options) for one in asked):
         asked.append(Asked(question, options, answer))
+
+
+def parts_of(answer: Any) -> Iterator[tuple[object, Callable[[Any], object]]]:
+    """Yield an answer and the answers that it is made of, each with the way to it in another."""
+    yield answer, lambda other: other
+    for field in fields(answer) if is_dataclass(answer) else ():
+        value, way = getattr(answer, field.name), attrgetter(field.name)
+        if is_dataclass(value):
+            yield value, way
+        elif isinstance(value, tuple):
+            for place, one in enumerate(value):
+                yield one, _item(way, place)
+
+
+def _item(way: Callable[[Any], Any], place: int) -> Callable[[Any], object]:
+    return lambda other: way(other)[place]
 
 
 class _InterruptedByAClickError(Exception):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.charts.alignment import alignment_chart
-from pages.charts.leakage import rate_chart
+from pages.charts.leakage import small_rate_chart
 from pages.charts.overview import bars_chart
 from pages.charts.trajectory import trajectory_chart
 from pages.shared import sentences, tables
@@ -46,7 +46,7 @@ def _leaks(answer: Overview) -> None:
     name, leaks = GroupNames("region", answer.selection.convention), answer.leakage
     card(
         sentences.leakage_sentence(leaks),
-        rate_chart(leaks.rows, leaks, colours(), name, compact=True),
+        small_rate_chart(leaks, colours(), name),
         "imaging/leakage.py",
         "Cement leakage in full",
         key="leakage",

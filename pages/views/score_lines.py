@@ -21,7 +21,7 @@ from pages.shared.score_tables import day_rows, percent_rows
 from pages.shared.wording import marked
 from pages.views.trajectories import PAGE
 from queries.grouping import EVERYBODY, group_label
-from queries.share import share
+from queries.share import counts_reaching, share
 from queries.timing import timing
 from queries.trajectory import trajectory
 
@@ -167,7 +167,8 @@ def _beside(shown: Shown, answer: Trajectory, visit: str | None) -> list[str]:
     when = words.headline_visit(answer, visit)
     if shown.threshold is None or when is None:
         return said
-    found = share(answer.reaching, shown.threshold, when)
+    counted = ask(counts_reaching, shown.cohort.cohort, measure=shown.measure)
+    found = share(counted, shown.threshold, when)
     if found is None:
         return said
     sentence = words.share_sentence(found, answer.measure)
