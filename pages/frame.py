@@ -30,6 +30,7 @@ from pages.shared.order import charts_first
 from pages.shared.registry_in_use import file_in_use
 from pages.shared.sentences import EMPTY, NOBODY
 from pages.shared.style import BRAND, STYLE
+from queries.cohort import selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +209,7 @@ def answer_and_draw(
     codes: bool,
 ) -> None:
     """Answer a question for a cohort and draw the charts that the page shows of its answer."""
+    ask_ahead(selection, cohort, (), codes=codes)
     answer = ask_ahead(question, cohort, options, codes=codes)
     for noted, way in charts:
         noted.draw(way(answer))

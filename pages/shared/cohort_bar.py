@@ -24,9 +24,10 @@ from queries.cohort import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 BADGE = " &nbsp; :orange-badge[SYNTHETIC EXAMPLE]"
+REMOVE, RESET = "pill.remove", "reset"
 PREFIX = "cohort."
 STARTED = "cohort.started"
 CURRENT = "cohort"
@@ -276,13 +277,14 @@ def toggle_level(level: str) -> None:
     show_cohort(replace(cohort, level=(level,), region=kept))
 
 
-def _remove(part: FilterPart) -> None:
+def _remove_picked(parts: Mapping[str, FilterPart]) -> None:
+    """Take off the filter whose pill was clicked, or all."""
+    picked: list[str] = st.session_state[REMOVE]
+    st.session_state[REMOVE] = []
     cohort: Cohort = st.session_state[CURRENT]
-    show_cohort(cohort.without(part))
-
-
-def _reset() -> None:
-    show_cohort(Cohort())
+    for one in picked:
+        cohort = cohort.without(parts[one]) if one in parts else Cohort()
+    show_cohort(cohort)
 
 
 def cohort_line(chosen: Selection) -> None:
@@ -303,16 +305,19 @@ def _pills(parts: Sequence[FilterPart], chosen: Selection) -> None:
     if not parts:
         st.markdown("All patients", width="content")
         return
-    for part in parts:
-        st.button(
-            f"{plain(part.text)} ×",
-            key=f"pill.{part.field}={part.code}",
-            on_click=_remove,
-            args=(part,),
-            help=f"Remove the filter {plain(part.text)}",
-        )
+    by_code = {f"{part.field}={part.code}": part for part in parts}
+    names = {code: f"{plain(part.text)} ×" for code, part in by_code.items()} | {RESET: RESET}
+    st.pills(
+        "Remove a filter",
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=REMOVE,
+        on_change=_remove_picked,
+        args=(by_code,),
+        label_visibility="collapsed",
+        width="content",
+        wrap=True,
+    )
     if chosen.cohort.region or chosen.cohort.level:
         st.markdown(f":gray[{REGION_RULES[chosen.cohort.region_rule]}]", width="content")
-    st.button(
-        "reset", key="pill.reset", on_click=_reset, type="tertiary", help="Remove all filters"
-    )
