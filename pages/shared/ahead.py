@@ -26,7 +26,7 @@ class Asked(NamedTuple):
 
 MOST_LEVELS = 1_000
 MOST_VISITORS = 8
-REST_SECONDS = 0.15
+REST_SECONDS = 0.08
 _asked: ContextVar[list[Asked] | None] = ContextVar("asked", default=None)
 
 
