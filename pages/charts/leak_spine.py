@@ -196,10 +196,11 @@ def _words(colours: Palette) -> list[Any]:
     texts = rows_of("groups").encode(y=_y("middle"), color=ink)
     names = texts.mark_text(align="right", fontSize=14, baseline="middle")
     counts = texts.mark_text(align="left", fontSize=14, baseline="middle")
+    patients = counts.transform_filter("datum.patients")
     return [
         names.encode(x=alt.value(LABELS), text=alt.Text("label", type="nominal")),
         counts.encode(x=_from_right(COUNTS), text=alt.Text("said", type="nominal")),
-        counts.encode(x=_from_right(PATIENTS), text=alt.Text("patients", type="nominal")),
+        patients.encode(x=_from_right(PATIENTS), text=alt.Text("patients", type="nominal")),
     ]
 
 
