@@ -125,7 +125,7 @@ class Reader:
         may_stop()
         key = (statement, *sorted(parameters.items()))
         if key not in self._constants:
-            asked = self if cohort is None else self.apart()
+            asked = self.apart()
             if cohort is not None:
                 asked.register("cohort", cohort)
             self._constants[key] = asked.fetch(statement, **parameters)

@@ -42,7 +42,8 @@ def vital_status(reader: Reader) -> pl.DataFrame:
     started = members_of(reader).group_by("patient_id").agg(started_on=pl.col("operated_on").min())
     everybody = reader.constant(statement("vital_status"), data_date=reader.registry.data_date)
     status = everybody.join(started, on="patient_id", maintain_order="left").with_columns(
-        has_index_session=pl.col("started_on") == pl.col("first_operated_on")
+        died_on=middle(pl.col("died_earliest"), pl.col("died_latest")),
+        has_index_session=pl.col("started_on") == pl.col("first_operated_on"),
     )
     reader.kept["vital_status"] = status
     return status

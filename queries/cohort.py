@@ -308,7 +308,7 @@ def _select(reader: Reader, cohort: Cohort) -> Selection:
         synthetic=reader.registry.synthetic,
         members=members,
         options={
-            field: _options(reader, near if getattr(cohort, field) else members, cohort, field)
+            field: _options(reader, _others(near, members, cohort, field), cohort, field)
             for field in LIST_FIELDS
         },
         n_patients=members["person"].n_unique(),
@@ -366,10 +366,14 @@ def _bounds(low: int | None, high: int | None) -> tuple[int, int] | None:
     return None if low is None or high is None else (low, high)
 
 
-def _options(reader: Reader, near: pl.DataFrame, cohort: Cohort, field: str) -> dict[str, int]:
-    others = near
-    if getattr(cohort, field):
-        others = near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
+def _others(near: pl.DataFrame, members: pl.DataFrame, cohort: Cohort, field: str) -> pl.DataFrame:
+    """Return the levels that all other fields keep."""
+    if not getattr(cohort, field):
+        return members
+    return near.filter(pl.col("failed_field").is_null() | (pl.col("failed_field") == field))
+
+
+def _options(reader: Reader, others: pl.DataFrame, cohort: Cohort, field: str) -> dict[str, int]:
     if field in PLACE_FIELDS and cohort.region_rule != "level":
         behind = _places(reader, others, field, cohort.region_rule)
     else:

@@ -10,12 +10,11 @@ import polars as pl
 from data.codebook import BASELINE, measures, visits
 from queries.between import between, group_changes, splits
 from queries.cohort import Cohort, Selection, selection
+from queries.films import level_values
 from queries.grouping import EVERYBODY, By
 from queries.leakage import leakage
-from queries.member_rows import member_rows
 from queries.pairs import changes_at, patient_means
-from queries.scores import scores, with_change
-from queries.statements import statement
+from queries.scores import scores
 from queries.statistics.multiplicity import holm
 from queries.statistics.pseudomedian import hodges_lehmann
 
@@ -151,7 +150,7 @@ def subgroups(
     if measure == LEAK:
         return _of_leaks(reader, cohort, selected)
     book = measures()[measure]
-    values, later = _values(reader, book)
+    values, later = _values(reader, book, selected)
     attended = set(values.filter(pl.col("change").is_not_null())["visit"])
     seen = [code for code in FOLLOW_UP_VISITS if code in attended]
     latest = HEADLINE if HEADLINE in seen else next(reversed(seen), None)
@@ -182,18 +181,10 @@ def subgroups(
     )
 
 
-def _values(reader: Reader, measure: Measure) -> tuple[pl.DataFrame, int]:
+def _values(reader: Reader, measure: Measure, selected: Selection) -> tuple[pl.DataFrame, int]:
     """Return every value with its change, and how many patients of later sessions are left out."""
     if measure.unit_of_analysis == "level":
-        films = member_rows(
-            reader,
-            statement("alignment"),
-            by="procedure_id",
-            measure=measure.code,
-            reference=measure.reference_measure,
-            posture=None,
-        )
-        return with_change(films.filter(pl.col("value").is_not_null()), key="procedure_id"), 0
+        return level_values(reader, measure, selected), 0
     found = scores(reader, measure.code)
     return found.values, found.of_later_sessions
 

@@ -43,6 +43,8 @@ def every_kind(reader: Reader) -> dict[str, pl.DataFrame]:
         "scores": member_rows(reader, scores, by="patient_id", measure="vas"),
         "leaks": member_rows(reader, leaks, by="procedure_id"),
         "events": member_rows(reader, events, by="patient_id"),
+        "seen by a score": member_rows(reader, statement("seen_scores"), by="patient_id"),
+        "seen by a film": member_rows(reader, statement("seen_films"), by="procedure_id"),
     }
 
 

@@ -185,7 +185,7 @@ def ask_of_all(question: Callable[..., Answer], **options: str | None) -> Answer
 def _asked(
     question: Callable[..., Answer], cohort: Cohort, given: tuple[tuple[str, Any], ...]
 ) -> Answer:
-    found: Answer = _found(question, cohort, *_current(), given, codes=hidden())
+    found: Answer = ask_ahead(question, cohort, given, codes=hidden())
     return found
 
 

@@ -2,8 +2,7 @@
 -- Unit of analysis: the patient (one row per patient with a procedure, whatever the
 -- filter).
 -- A death known to the month or year alone lies between died_earliest
--- (not before the last contact) and died_latest (not after the data date); died_on is
--- the middle, the earlier day of two.
+-- (not before the last contact) and died_latest (not after the data date).
 with contacts as (
     select
         patient_id,
@@ -85,12 +84,6 @@ select
     second_operated_on,
     last_contact_on,
     died,
-    case
-        when died then
-            from_day + (
-                greatest(from_day, least(died_to, $data_date::date)) - from_day
-            )::integer // 2
-    end as died_on,
     case when died then from_day end as died_earliest,
     case
         when died then greatest(from_day, least(died_to, $data_date::date))
