@@ -23,8 +23,8 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from data.ingest import accept, check, propose, read_raw  # noqa: E402
 from pages.shared.panels import SPOKEN  # noqa: E402
-from pages.shared.results import FOLD  # noqa: E402
 from queries.__main__ import main  # noqa: E402
+from tests.folds import unfold  # noqa: E402
 
 PLACES = {
     "trajectory": ("outcomes/trajectories.py", {"measure": "vitality"}),
@@ -44,10 +44,10 @@ PLACES = {
 def seen(page: str, params: dict[str, str]) -> str:
     """Return everything that a page says, its charts in words included."""
     app = AppTest.from_file(str(COPY / "pages" / "frame.py"), default_timeout=60)
-    app.session_state[FOLD] = True
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
+    unfold(app)
     app.switch_page(page).run()
     assert not app.exception, page
     parts = [*app.markdown, *app.caption, *app.info]

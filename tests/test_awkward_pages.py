@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from data.codebook import selectable_measures
 from data.warehouse import REGISTRY_VARIABLE
-from pages.shared.results import FOLD
 from pages.views.trajectories import AXES, LAYOUTS, OVER_TIME, UNITS, VIEWS
 from queries.monitoring import LIMITS, TARGETS
 from queries.questions import QUESTIONS
 from tests.awkward import COHORTS, registry_of
+from tests.folds import unfold
 from tests.test_pages import FRAME, PAGES, spoken
 
 if TYPE_CHECKING:
@@ -188,15 +188,16 @@ def views(path: Path, cohort: str) -> tuple[View, ...]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(REGISTRY_VARIABLE, str(path))
         app = AppTest.from_file(str(FRAME), default_timeout=30)
-        app.session_state[FOLD] = True
         for name, value in COHORTS[cohort].where.items():
             app.query_params[name] = value
         app.run()
         for page in PAGES:
             if page != PAGES[0]:
+                unfold(app)
                 app.switch_page(page).run()
             seen.append(looked_at(app, page))
         for page in [view.page for view in seen if view.controls]:
+            unfold(app)
             app.switch_page(page).run()
             for show in shown_first(app, cohort):
                 turned(app, show, VIEW)

@@ -16,7 +16,7 @@ import pages.shared.cohort_bar
 from data.ingest import accept, check
 from pages.shared.ask import current_signature, one_registry
 from pages.shared.panels import SPOKEN
-from pages.shared.results import FOLD
+from tests.folds import unfold
 
 ROOT = Path(__file__).parent.parent
 FRAME = ROOT / "pages" / "frame.py"
@@ -49,11 +49,12 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def opened(page: str, **params: str) -> AppTest:
     app = AppTest.from_file(str(FRAME), default_timeout=30)
-    app.session_state[FOLD] = True
+    unfold(app)
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
     if page != PAGES[0]:
+        unfold(app)
         app.switch_page(page).run()
     assert not app.exception
     return app

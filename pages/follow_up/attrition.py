@@ -11,7 +11,16 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.compare import compared_by
 from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import colours, control_row, draw, heading, quiet, say, table_text
+from pages.shared.panels import (
+    colours,
+    control_row,
+    draw,
+    folded_table,
+    heading,
+    quiet,
+    say,
+    table_text,
+)
 from queries.attrition import attrition
 from queries.cohort import selection
 
@@ -67,5 +76,4 @@ if headline:
     cells = map_chart(answer, colours())
     if cells:
         draw(cells, words.map_alt(answer), key=f"{PAGE}.map", twin=words.map_rows(answer))
-    with st.expander("Table of the flow at every visit"):
-        say(table_text(words.flow_rows(answer, name)))
+    folded_table("Table of the flow at every visit", "flow", lambda: words.flow_rows(answer, name))

@@ -1,5 +1,7 @@
 """Subgroups: one outcome in every group, and one test between the groups of each field."""
 
+from functools import partial
+
 import streamlit as st
 
 from data.codebook import measures, selectable_measures, visits
@@ -10,8 +12,8 @@ from pages.shared.cohort_bar import current_cohort
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS
 from pages.shared.held_back import held_back_line
-from pages.shared.panels import colours, control_row, draw, heading, menu, quiet, say
-from pages.shared.strip import contrast_strip, strip
+from pages.shared.panels import colours, control_row, draw, folded, heading, menu, quiet, say
+from pages.shared.strip import contrast_strip, strip_words
 from queries.subgroups import FOLLOW_UP_VISITS, LEAK, subgroups
 
 PAGE = "subgroups"
@@ -49,12 +51,12 @@ if answer.comparisons:
         quiet(tests_sentence(looked_at(answer.comparisons))),
     )
     decimals = measures()[code].decimals if code in measures() else 1
-    strip(
-        [
-            row
-            for test in answer.comparisons
-            for row in contrast_strip(f"by {FIELDS[test.by or 'sex']}", test, decimals)
-        ]
-    )
+    rows = [
+        row
+        for test in answer.comparisons
+        for row in contrast_strip(f"by {FIELDS[test.by or 'sex']}", test, decimals)
+    ]
     say("**The tests, each with what it rests on**", *words.test_lines(answer))
+    if rows:
+        folded("In full: other methods", "subgroups", partial(strip_words, rows))
 held_back_line(f"follow_ups.{code}", f"radiographs.{code}", f"procedures.{code}")

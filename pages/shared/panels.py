@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 import streamlit as st
@@ -17,7 +17,7 @@ from pages.shared.order import chart_drawn, later
 from pages.shared.wording import marked, plain, visit_label, with_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from streamlit.delta_generator import DeltaGenerator
 
@@ -26,6 +26,24 @@ if TYPE_CHECKING:
     from pages.charts.theme import Palette
 
 
+Fold = Literal[
+    "in_full",
+    "leakage",
+    "levels",
+    "cement",
+    "responders",
+    "held",
+    "observed",
+    "dropout",
+    "waterfall",
+    "curves",
+    "courses",
+    "flow",
+    "patient",
+    "published",
+    "subgroups",
+]
+FOLDS: tuple[Fold, ...] = get_args(Fold)
 TABLES = "view.tables"
 SPOKEN = "spoken"
 NO_ROWS = "Nobody in the registry has a value, so there is no row."
@@ -174,6 +192,24 @@ def say(*paragraphs: str) -> None:
     st.markdown("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
 
 
+def fold_key(fold: Fold) -> str:
+    """Return where a session keeps whether a fold is open."""
+    return f"fold.{fold}"
+
+
+def folded(title: str, fold: Fold, words: Callable[[], Iterable[str]]) -> None:
+    """Print paragraphs folded away; they are made once the viewer unfolds them."""
+    place = st.expander(title, key=fold_key(fold), on_change="rerun")
+    if place.open:
+        with place:
+            say(*words())
+
+
+def folded_table(title: str, fold: Fold, rows: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
+    """Print a table folded away; its rows are made once the viewer unfolds it."""
+    folded(title, fold, lambda: [table_or_reason(rows())])
+
+
 def quiet(words: str) -> str:
     """Return words in the small type of what stands beside an answer."""
     return f":small[{words}]"
@@ -242,7 +278,7 @@ def picked(
 
 def table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows as a plain table that keyboard and screen reader can walk."""
-    say(table_text(rows) or NO_ROWS)
+    say(table_or_reason(rows))
 
 
 def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -254,6 +290,11 @@ def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
     head = f"| {' | '.join(names)} |\n|{'|'.join(marks)}|\n"
     body = "\n".join(f"| {' | '.join(str(row[name]) for name in names)} |" for row in rows)
     return head + body
+
+
+def table_or_reason(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as the text of a table, or why there is none."""
+    return table_text(rows) or NO_ROWS
 
 
 def _is_number(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

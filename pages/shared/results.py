@@ -18,7 +18,15 @@ from pages.shared.group_words import (
 )
 from pages.shared.legends import over_time_title
 from pages.shared.models import models_wanted
-from pages.shared.panels import NO_ROWS, heading, quiet, say, table_text
+from pages.shared.panels import (
+    fold_key,
+    folded,
+    heading,
+    quiet,
+    say,
+    table_or_reason,
+    table_text,
+)
 from pages.shared.sentences import (
     headline_test,
     outcome_sentence,
@@ -46,7 +54,7 @@ if TYPE_CHECKING:
 
 Asked = TypeVar("Asked", bound="Outcome")
 IN_FULL = "In full: every test, other methods, table of every visit"
-FOLD = "fold.in_full"
+FOLD = fold_key("in_full")
 NO_TEST = "No visit can be compared with the one before the operation, so there is no test."
 
 
@@ -150,16 +158,17 @@ def in_full(answer: Asked, table: Callable[[Asked], Sequence[Mapping[str, str]]]
     table : callable
         Makes the table of every visit from the answer.
     """
-    fold = st.expander(IN_FULL, key=FOLD, on_change="rerun")
-    if fold.open:
-        with fold:
-            say(
-                *_every_test(answer),
-                *_every_pair(answer),
-                *outcome_words(answer),
-                "**Every visit**",
-                table_text(table(answer)) or NO_ROWS,
-            )
+    folded(
+        IN_FULL,
+        "in_full",
+        lambda: [
+            *_every_test(answer),
+            *_every_pair(answer),
+            *outcome_words(answer),
+            "**Every visit**",
+            table_or_reason(table(answer)),
+        ],
+    )
 
 
 def _every_pair(answer: Outcome) -> list[str]:

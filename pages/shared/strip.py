@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from pages.shared.group_words import FIELDS, is_rate
-from pages.shared.panels import say, table_text
+from pages.shared.panels import table_text
 from pages.shared.sentences import interval_percent
 from pages.shared.wording import (
     THIN,
@@ -42,8 +40,8 @@ MIXED_LEVELS = (
 Row = dict[str, str]
 
 
-def strip(rows: Sequence[Row], *notes: str) -> None:
-    """Show each answer with the other methods under it, folded away.
+def strip_words(rows: Sequence[Row], *notes: str) -> list[str]:
+    """Return each answer with the other methods under it, under their title.
 
     Parameters
     ----------
@@ -52,13 +50,7 @@ def strip(rows: Sequence[Row], *notes: str) -> None:
     notes : str
         Sentences below, such as how alike the levels of a patient are.
     """
-    if rows:
-        with st.expander(TITLE):
-            say(*_words(rows, notes))
-
-
-def _words(rows: Sequence[Row], notes: Sequence[str]) -> list[str]:
-    return [WHICH, table_text(rows), *notes]
+    return [f"**{TITLE}**", WHICH, table_text(rows), *notes] if rows else []
 
 
 def rate_strip(what: str, proportion: Proportion, others: Sequence[Sensitivity]) -> list[Row]:
@@ -116,19 +108,8 @@ def _estimate(
     return f"{value} ({interval(of.ci_low * scale, of.ci_high * scale, decimals, level)})"
 
 
-def outcome_strip(answer: Trajectory | Alignment) -> None:
-    """Show the other methods for every test of an outcome over the visits."""
-    rows, notes = _outcome(answer)
-    strip(rows, *notes)
-
-
 def outcome_words(answer: Trajectory | Alignment) -> list[str]:
     """Return the other methods for every test of an outcome over the visits, under their title."""
-    rows, notes = _outcome(answer)
-    return [f"**{TITLE}**", *_words(rows, notes)] if rows else []
-
-
-def _outcome(answer: Trajectory | Alignment) -> tuple[list[Row], list[str]]:
     decimals = answer.measure.decimals
     by = FIELDS.get(answer.by or "", "")
     tests = [(f"by {by}, {visit_label(test.visit)}", test, decimals) for test in answer.groups]
@@ -140,7 +121,7 @@ def _outcome(answer: Trajectory | Alignment) -> tuple[list[Row], list[str]]:
             for judged in answer.judged
         ]
         notes = [*(clustering_words(pair) for pair in answer.pairs), MIXED_LEVELS]
-    return [row for test in tests for row in contrast_strip(*test)], notes
+    return strip_words([row for test in tests for row in contrast_strip(*test)], *notes)
 
 
 def clustering_words(pair: PairedVisit) -> str:

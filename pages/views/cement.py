@@ -10,13 +10,16 @@ from pages.charts.cement import cement_chart
 from pages.shared import cement_words as words
 from pages.shared.ask import ask
 from pages.shared.counter import looked_at, tests_sentence
-from pages.shared.panels import colours, draw, heading, quiet, say, table
-from pages.shared.strip import contrast_strip, strip
+from pages.shared.panels import colours, draw, folded, heading, quiet, say, table_text
+from pages.shared.strip import contrast_strip, strip_words
 from pages.shared.wording import marked
 from queries.cement import cement
 
 if TYPE_CHECKING:
+    from queries.cement import Cement
     from queries.cohort import Selection
+
+IN_FULL = "In full: other methods, table of the volumes"
 
 
 def volume(chosen: Selection) -> None:
@@ -48,7 +51,14 @@ def volume(chosen: Selection) -> None:
             quiet(words.notes_sentence(answer)),
             quiet(tests_sentence(looked_at(answer.comparisons))),
         )
-    strip([row for test in answer.comparisons for row in contrast_strip(words.contrast(), test, 1)])
     if answer.levels.height:
-        with st.expander("Table of the volumes"):
-            table(words.cement_rows(answer))
+        folded(IN_FULL, "cement", lambda: _in_full(answer))
+
+
+def _in_full(answer: Cement) -> list[str]:
+    tests = answer.comparisons
+    return [
+        *strip_words([row for test in tests for row in contrast_strip(words.contrast(), test, 1)]),
+        "**Table of the volumes**",
+        table_text(words.cement_rows(answer)),
+    ]

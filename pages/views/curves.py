@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.curve_words import comparison_line, comparison_notes, several_sentence
 from pages.shared.group_words import FIELDS, GroupNames
-from pages.shared.panels import draw, heading, quiet, say, table_text
+from pages.shared.panels import draw, folded, heading, quiet, say, table_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,5 +104,8 @@ def show_curves(
             *(quiet(comparison_notes(test, name)) for test in tests),
             quiet(tests_sentence(looked_at(tests))) if by else "",
         )
-    with st.expander("Table of the curves and the number at risk"):
-        say(*(table_text(rows) for rows in view.tables))
+    folded(
+        "Table of the curves and the number at risk",
+        "curves",
+        lambda: [table_text(rows) for rows in view.tables],
+    )

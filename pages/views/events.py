@@ -12,7 +12,7 @@ from pages.charts.incidence import incidence_chart
 from pages.shared import event_course_words as course_words
 from pages.shared import event_words as words
 from pages.shared import survival_tables, wording
-from pages.shared.panels import colours, draw, heading, quiet, say, table_text
+from pages.shared.panels import colours, draw, folded_table, heading, quiet, say, table_text
 from pages.views.curves import CurveView, namer, show_curves
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def courses_view(answer: EventCourses, kind: str) -> None:
             else "",
         )
     if answer.recorded and rows:
-        with st.expander("Table of the courses"):
-            say(table_text(rows))
+        folded_table("Table of the courses", "courses", lambda: rows)
 
 
 def kinds_view(answer: Events) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,8 +14,18 @@ from pages.shared import stability_words as words
 from pages.shared.ask import ask
 from pages.shared.cohort_bar import current_cohort
 from pages.shared.counter import looked_at, tests_sentence
-from pages.shared.panels import choice, colours, control_row, draw, heading, quiet, say, table_text
-from pages.shared.strip import contrast_strip, strip
+from pages.shared.panels import (
+    choice,
+    colours,
+    control_row,
+    draw,
+    folded,
+    heading,
+    quiet,
+    say,
+    table_text,
+)
+from pages.shared.strip import contrast_strip, strip_words
 from pages.shared.wording import visit_label
 from pages.views.level_controls import level_menu, posture_menu
 from queries.stability import Held, stability
@@ -86,4 +97,6 @@ def _beside(answer: Held, visit: str) -> None:
 def _others(answer: Held) -> None:
     decimals = answer.measure.decimals
     tests = [(visit_label(judged.test.visit), judged.test) for judged in answer.judged]
-    strip([row for when, test in tests for row in contrast_strip(when, test, decimals)])
+    rows = [row for when, test in tests for row in contrast_strip(when, test, decimals)]
+    if rows:
+        folded("In full: other methods", "held", partial(strip_words, rows))

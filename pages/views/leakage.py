@@ -16,8 +16,17 @@ from pages.shared.cohort_bar import toggle_level
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS, GroupNames
 from pages.shared.identifiers import hidden
-from pages.shared.panels import colours, draw, heading, quiet, say, table, table_text
-from pages.shared.strip import contrast_strip, rate_strip, strip
+from pages.shared.panels import (
+    colours,
+    draw,
+    folded,
+    folded_table,
+    heading,
+    quiet,
+    say,
+    table_text,
+)
+from pages.shared.strip import contrast_strip, rate_strip, strip_words
 from queries.cohort import Cohort, selection
 from queries.leakage import leakage
 from queries.leaks import treated_levels
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
 PAGE = "leakage"
 CHART = f"{PAGE}.spine"
 PICKED = "leakage.picked"
+IN_FULL = "In full: other methods, table of the groups"
 
 
 def rates(chosen: Selection, by: By) -> None:
@@ -106,8 +116,11 @@ def _list(chosen: Selection) -> None:
         table_text(leak_words.short_rows(treated, hidden=hidden())),
         leak_words.listed_sentence(treated),
     )
-    with st.expander("What was recorded of each"):
-        table(leak_words.level_rows(treated, hidden=hidden()))
+    folded_table(
+        "What was recorded of each",
+        "levels",
+        lambda: leak_words.level_rows(treated, hidden=hidden()),
+    )
 
 
 def _rests_on(answer: Leakage, groups: Leakage) -> None:
@@ -126,15 +139,23 @@ def _rests_on(answer: Leakage, groups: Leakage) -> None:
 
 def _below(answer: Leakage, groups: Leakage, by: By) -> None:
     (test,) = groups.comparisons
-    total, synthetic = answer.total.per_level, answer.selection.synthetic
-    strip(
-        [
-            *rate_strip("rate of all levels", total, answer.other_intervals),
-            *contrast_strip(f"rates by {FIELDS[by]}", test, 1),
-        ],
-        sentences.clustering_sentence(total) if total.n else "",
-    )
+    synthetic = answer.selection.synthetic
     line = f"{group_words.leak_group_line(groups)} {group_words.notes_words(test)}".rstrip()
     say("**The test, with what it rests on**", wording.marked(line, synthetic=synthetic))
-    with st.expander("Table of the groups"):
-        table(tables.leak_rows(groups, _name(groups, by)))
+    folded(IN_FULL, "leakage", lambda: _in_full(answer, groups, by))
+
+
+def _in_full(answer: Leakage, groups: Leakage, by: By) -> list[str]:
+    (test,) = groups.comparisons
+    total = answer.total.per_level
+    return [
+        *strip_words(
+            [
+                *rate_strip("rate of all levels", total, answer.other_intervals),
+                *contrast_strip(f"rates by {FIELDS[by]}", test, 1),
+            ],
+            sentences.clustering_sentence(total) if total.n else "",
+        ),
+        "**Table of the groups**",
+        table_text(tables.leak_rows(groups, _name(groups, by))),
+    ]

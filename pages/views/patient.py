@@ -12,7 +12,7 @@ from pages.shared.ask import ask
 from pages.shared.chosen import choose, place_of_chosen
 from pages.shared.cohort_bar import show_cohort
 from pages.shared.identifiers import by_number, hidden
-from pages.shared.panels import quiet, say, table_text
+from pages.shared.panels import folded, quiet, say, table_text
 from queries.cohort import Cohort, selection
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ def similar(answer: Patient, person: Person) -> None:
 
 def whole_record(answer: Patient) -> None:
     """Print everything on record as tables, folded away."""
+    folded("Everything on record", "patient", lambda: _tables(answer))
+
+
+def _tables(answer: Patient) -> list[str]:
     parts = {
         "Operations": tables.treated_rows(answer, hidden=hidden()),
         "Events": tables.event_rows(answer, hidden=hidden()),
@@ -107,5 +111,4 @@ def whole_record(answer: Patient) -> None:
         "Scores against every published threshold": tables.threshold_rows(answer),
         "Missing, and why": tables.missing_rows(answer),
     }
-    with st.expander("Everything on record"):
-        say(*(f"**{name}**\n\n{table_text(rows)}" for name, rows in parts.items() if rows))
+    return [f"**{name}**\n\n{table_text(rows)}" for name, rows in parts.items() if rows]

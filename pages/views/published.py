@@ -9,7 +9,7 @@ import streamlit as st
 from pages.charts.published import published_chart
 from pages.shared import published_words as words
 from pages.shared.ask import ask
-from pages.shared.panels import colours, draw, heading, say, table, table_text
+from pages.shared.panels import colours, draw, folded_table, heading, say, table_text
 from queries.published import published
 
 if TYPE_CHECKING:
@@ -38,5 +38,4 @@ def series(chosen: Selection) -> None:
     with right:
         say("**What stands beside what**", words.RULE, words.synthetic_sentence(answer))
     say("**Every published series on record**", table_text(words.series_rows(answer)))
-    with st.expander("Populations and sources"):
-        table(words.source_rows(answer))
+    folded_table("Populations and sources", "published", lambda: words.source_rows(answer))

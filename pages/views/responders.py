@@ -15,8 +15,8 @@ from pages.shared import responder_words as words
 from pages.shared import tipping_words as of_missing
 from pages.shared.counter import looked_at, tests_sentence
 from pages.shared.group_words import FIELDS, GroupNames
-from pages.shared.panels import colours, draw, heading, quiet, say, table_text
-from pages.shared.strip import rates_strip, strip
+from pages.shared.panels import colours, draw, folded, heading, quiet, say, table_text
+from pages.shared.strip import rates_strip, strip_words
 from pages.shared.wording import marked
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from queries.tipping import Tipping
 
     Name = of_groups.Name
+
+IN_FULL = "In full: other methods, table of every threshold"
 
 
 def one_definition(answer: Responders, among: str) -> None:
@@ -39,7 +41,6 @@ def one_definition(answer: Responders, among: str) -> None:
         _chart(answer, among, name)
     with right:
         _beside(answer, test)
-    strip(rates_strip(answer.comparisons))
     if answer.by and answer.visits:
         say(
             f"**Patients who reached it, {words.AMONG_LABELS[among]}**",
@@ -179,11 +180,15 @@ def _deltas(answer: Tipping, found: DeltaTipping, title: str) -> None:
 
 def every_threshold(answer: Responders) -> None:
     """Print how many reached each published threshold, folded away."""
-    if not answer.visits:
-        return
-    with st.expander("Table of every threshold"):
-        for reach in answer.reach:
-            say(
-                words.threshold_sentence(answer, reach),
-                table_text(words.threshold_rows(answer, reach.threshold)),
-            )
+    if answer.visits:
+        folded(IN_FULL, "responders", lambda: _in_full(answer))
+
+
+def _in_full(answer: Responders) -> list[str]:
+    parts = strip_words(rates_strip(answer.comparisons))
+    parts = parts or [quiet("No rates are compared here, so there are no other methods.")]
+    parts.append("**Table of every threshold**")
+    for reach in answer.reach:
+        parts.append(words.threshold_sentence(answer, reach))
+        parts.append(table_text(words.threshold_rows(answer, reach.threshold)))
+    return parts

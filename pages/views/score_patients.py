@@ -17,10 +17,21 @@ from pages.shared import dropout_words, improvement_words, observed_words, sever
 from pages.shared import score_tables as tables
 from pages.shared.ask import ask
 from pages.shared.models import models_wanted
-from pages.shared.panels import colours, draw, heading, picked, quiet, say, table, table_text
+from pages.shared.panels import (
+    colours,
+    draw,
+    folded,
+    folded_table,
+    heading,
+    picked,
+    quiet,
+    say,
+    table_or_reason,
+    table_text,
+)
 from pages.shared.results import headline, results
 from pages.shared.score_words import later_words, nothing_to_show
-from pages.shared.strip import outcome_strip
+from pages.shared.strip import outcome_words
 from pages.views.trajectories import PAGE, visit_choice
 from queries.dropout import dropout
 from queries.improvement import improvement
@@ -35,6 +46,7 @@ if TYPE_CHECKING:
     from queries.improvement import Improvement, ImprovementRow
 
 MOST_LISTED = 120
+OBSERVED_IN_FULL = "In full: other methods, table of every method"
 
 
 def by_last_visit(shown: Shown) -> None:
@@ -60,8 +72,7 @@ def by_last_visit(shown: Shown) -> None:
             quiet(dropout_words.DROPOUT_NOTE),
         )
     if answer.rows:
-        with st.expander("Table by last visit"):
-            table(tables.dropout_rows(answer))
+        folded_table("Table by last visit", "dropout", lambda: tables.dropout_rows(answer))
 
 
 def waterfall(shown: Shown) -> None:
@@ -91,8 +102,7 @@ def waterfall(shown: Shown) -> None:
             later_words(answer.of_later_sessions),
         )
     if 0 < len(rows) <= MOST_LISTED:
-        with st.expander("Table of every patient"):
-            table(rows)
+        folded_table("Table of every patient", "waterfall", lambda: rows)
 
 
 def _bars(
@@ -179,9 +189,11 @@ def observed(shown: Shown) -> None:
             st.caption(observed_words.OBSERVED_LEGEND)
     with right:
         results(answer)
-    outcome_strip(answer)
-    with st.expander("Table of every method"):
-        table(rows)
+    folded(
+        OBSERVED_IN_FULL,
+        "observed",
+        lambda: [*outcome_words(answer), "**Table of every method**", table_or_reason(rows)],
+    )
 
 
 def severity_bands(shown: Shown) -> None:
