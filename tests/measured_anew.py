@@ -22,9 +22,8 @@ os.environ["KYPHO_REGISTRY"] = str(REGISTRY)
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from data.ingest import accept, check, propose, read_raw  # noqa: E402
-from pages.shared.panels import SPOKEN  # noqa: E402
+from pages.shared.panels import FOLDS, SPOKEN, fold_key  # noqa: E402
 from queries.__main__ import main  # noqa: E402
-from tests.folds import unfold  # noqa: E402
 
 PLACES = {
     "trajectory": ("outcomes/trajectories.py", {"measure": "vitality"}),
@@ -47,7 +46,8 @@ def seen(page: str, params: dict[str, str]) -> str:
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
-    unfold(app)
+    for fold in FOLDS:
+        app.session_state[fold_key(fold)] = True
     app.switch_page(page).run()
     assert not app.exception, page
     parts = [*app.markdown, *app.caption, *app.info]

@@ -67,6 +67,13 @@ ON_THE_LINE = """(lines) => lines.map((line) => {
   return document.elementFromPoint(at.x, at.y) === line ? [at.x, at.y] : null;
 }).filter(Boolean)"""
 
+LOOK = ("fill", "stroke", "opacity", "stroke-dasharray", "aria-label")
+PLACE = ("d", "transform", "x2", "y2")
+MARKS = """(charts, names) => charts.map((chart) =>
+  [...chart.querySelectorAll('[class^="mark-"] > :not(g)')].map((mark) =>
+    [mark.tagName, mark.textContent, ...names.map((name) => mark.getAttribute(name))]
+      .join(" ").replace(/url\\([^)]*\\)/, "url")).sort())"""
+
 
 def rows(table: str) -> list[dict[str, str]]:
     path = Path(example.__file__).parent / "example" / f"{table}.csv"
@@ -503,6 +510,40 @@ def test_the_axes_of_curves_follow_the_cohort_in_the_same_chart(visitor: Open) -
     assert axis_labels(one)[5:] == ["0 %", "20 %", "40 %", "60 %"]
     assert chart is not None
     assert chart.evaluate("(it) => it.isConnected")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(path for path in RESULTS if path not in ("responders", "attrition")),
+        "responders?by=primary_tumour",
+        "attrition?by=primary_tumour",
+        "events?view=kinds",
+    ],
+)
+def test_a_chart_after_clicks_is_the_chart_of_a_fresh_visit(visitor: Open, path: str) -> None:
+    # the names of the first patient's visits leave the chart of a later one another width
+    names = LOOK if path == "patient" else (*LOOK, *PLACE)
+    # nobody with a lung tumour had an event
+    first, last = ("lung", "breast") if path.startswith("events") else ("breast", "lung")
+    heading, joined = re.compile(r"\w"), "&" if "?" in path else "?"
+    clicked = visitor().open(path, heading=heading)
+    fresh = visitor().open(f"{path}{joined}primary_tumour={last}", heading=heading)
+    for tumour in (first, last, first):
+        clicked.filter(tumour).click()
+        clicked.page.locator(READY).wait_for()
+    wait_text(clicked.cohort_line, cohort_words(last))
+
+    def marks(one: Visitor) -> Any:
+        one.page.locator(READY).wait_for()
+        return one.page.locator(CHART).evaluate_all(MARKS, names)
+
+    for _ in range(20):
+        if all(marks(fresh)) and marks(clicked) == marks(fresh):
+            break
+        fresh.page.wait_for_timeout(200)
+    assert marks(fresh)
+    assert marks(clicked) == marks(fresh)
 
 
 def test_clicking_a_patients_point_prints_that_patients_values(visitor: Open) -> None:

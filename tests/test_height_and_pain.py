@@ -183,7 +183,7 @@ def test_the_chart_prints_every_quadrant_and_marks_each_patient(typed: Warehouse
     # less pain is better: the corner of both lies below
     assert [row["top"] for row in shown["corners"]] == [False, True, False, True]
     assert [row["kind"] for row in shown["points"]] == ["both", "one", "one", "both", "both"]
-    assert shown["band"] == [{"low": -4.5, "high": 4.5}]
+    assert [(row["low"], row["high"]) for row in shown["band"]] == [(-4.5, 4.5)]
 
 
 def test_without_an_error_there_is_no_band(typed: Warehouse) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.responders import SEPARATOR, row_axis
 from pages.charts.theme import finish
 from pages.shared.attrition_words import (
@@ -87,7 +87,7 @@ def _dot(row: AttritionRow, label: str) -> dict[str, Any]:
 @cache
 def _completeness(colours: Palette, *, grouped: bool) -> dict[str, Any]:
     seen = rows_of("dots").transform_filter("isValid(datum.rate)")
-    y = row_axis(colours, headings=grouped)
+    y = row_axis("dots", colours, headings=grouped)
     shade = alt.Color(
         "below",
         type="nominal",
@@ -214,7 +214,7 @@ def of_status(shades: tuple[str, str]) -> Any:
 @cache
 def _flow(colours: Palette) -> dict[str, Any]:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=190)
-    y = alt.Y("visit", type="nominal", sort=None, axis=axis)
+    y = alt.Y("visit", type="nominal", scale=in_order("sums", "visit"), axis=axis)
     number = alt.Axis(
         title="patients treated",
         titleAnchor="start",

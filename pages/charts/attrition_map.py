@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from pages.charts.attrition import LABELS, filled, of_status
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import plural, visit_label
 
@@ -70,10 +70,10 @@ def _map(colours: Palette, *, lettered: bool) -> dict[str, Any]:
     top = alt.Axis(
         title=None, orient="top", labelFontSize=14, labelColor=colours.ink, labelAngle=0, grid=False
     )
-    x = alt.X("visit", type="nominal", sort=None, axis=top)
+    x = alt.X("visit", type="nominal", scale=in_order("cells", "visit"), axis=top)
     if lettered:
         names = alt.Axis(title=None, labelFontSize=13, grid=False)
-        y: Any = alt.Y("who", type="nominal", sort=None, axis=names)
+        y: Any = alt.Y("who", type="nominal", scale=in_order("cells", "who"), axis=names)
         places = {"y": y}
     else:
         count = alt.Axis(title="patients", tickMinStep=1, labelFontSize=13, grid=False)

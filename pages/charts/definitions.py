@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.responders import SHAPES
 from pages.charts.theme import finish
 from pages.shared.definition_words import definitions, goal_in_short, labels_in_short, reached_of
@@ -73,7 +73,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
 
 
 def _y() -> alt.Y:
-    return alt.Y("row", type="nominal", sort=None, axis=None)
+    return alt.Y("row", type="nominal", scale=in_order("words", "row"), axis=None)
 
 
 def _x(column: str) -> alt.X:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import altair as alt
 import polars as pl
 
-from pages.charts.theme import TABLES, Palette
+from pages.charts.theme import NTH, TABLES, Palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -57,7 +57,11 @@ class Drawing:
 
     def _drawn(self) -> Mapping[str, pl.DataFrame]:
         drawn = self.structure["usermeta"][TABLES]
-        return {name: frame for name, frame in self.tables.items() if name in drawn}
+        return {
+            name: frame.with_row_index(NTH).cast({NTH: pl.Int32})
+            for name, frame in self.tables.items()
+            if name in drawn
+        }
 
 
 def rows_of(name: str) -> alt.Chart:
@@ -78,6 +82,14 @@ def first_row(name: str, *columns: str) -> list[alt.ExprRef]:
     """
     rows = f"data('{name}')"
     return [alt.ExprRef(expr=f"length({rows}) ? {rows}[0]['{column}'] : 0") for column in columns]
+
+
+def in_order(name: str, column: str) -> alt.Scale:
+    """Return the scale of an axis of names, in the order of a table's rows.
+
+    Names that Vega gathers itself stand in the order in which they were first seen, in any rows.
+    """
+    return alt.Scale(domain=alt.ExprRef(expr=f"pluck(data('{name}'), '{column}')"))
 
 
 def counted(noun: str) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.event_marks import letter, shape
 from pages.charts.survival_rows import MONTH_DAYS
 from pages.charts.theme import finish
@@ -128,7 +128,7 @@ def _y(colours: Palette) -> alt.Y:
         labelOverlap=False,
         grid=False,
     )
-    return alt.Y("who", type="nominal", sort=None, axis=axis)
+    return alt.Y("who", type="nominal", scale=in_order("courses", "who"), axis=axis)
 
 
 def _courses(colours: Palette) -> list[Any]:

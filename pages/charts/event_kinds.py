@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.event_marks import shape
 from pages.charts.theme import finish
 from pages.shared.wording import number
@@ -74,7 +74,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
     y = alt.Y(
         "kind",
         type="nominal",
-        sort=None,
+        scale=in_order("kinds", "kind"),
         axis=alt.Axis(
             title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=230, grid=False
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.genant_words import GRADE_LABELS, LETTERS, SHAPE_LABELS, levels_word
 from pages.shared.wording import visit_label
@@ -108,7 +108,7 @@ def _fills(part: str, colours: Palette) -> alt.Fill:
 @cache
 def _structure(part: str, colours: Palette) -> dict[str, Any]:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=190)
-    y = alt.Y("visit", type="nominal", sort=None, axis=axis)
+    y = alt.Y("visit", type="nominal", scale=in_order("sums", "visit"), axis=axis)
     number = alt.Axis(title="treated levels", titleAnchor="start", tickMinStep=1, labelFontSize=13)
     bars = (
         rows_of("parts")

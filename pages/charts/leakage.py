@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.wording import percent, plural
 from queries.statistics.limits import RATE_NEEDS
@@ -113,7 +113,7 @@ def _treated(colours: Palette) -> Any:
 
 def _rates(colours: Palette, *, compact: bool) -> Any:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=170)
-    y = alt.Y("label", type="nominal", sort=None, axis=axis)
+    y = alt.Y("label", type="nominal", scale=in_order("groups", "label"), axis=axis)
     seen = rows_of("groups").transform_filter("isValid(datum.rate)")
     colour = alt.condition("datum.few", alt.value(colours.muted), alt.value(colours.attention))
     dots = seen.mark_point(size=110, filled=True, opacity=1).encode(

@@ -171,7 +171,7 @@ def _lines(
 
 @cache
 def _structure(lanes: Lanes, colours: Palette) -> dict[str, Any]:
-    y = row_axis(colours)
+    y = row_axis("rows", colours)
     guides = rows_of("rows").mark_rule(color=colours.hairline).encode(y=y)
     chart = alt.layer(
         guides,

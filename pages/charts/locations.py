@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.over_visits import CLICK
 from pages.charts.theme import finish
 from pages.shared.leak_words import SYMPTOMS, bound_words, location_label
@@ -89,7 +89,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
 
 def _y(colours: Palette) -> alt.Y:
     axis = alt.Axis(title=None, labelFontSize=15, labelColor=colours.ink, labelLimit=150)
-    return alt.Y("label", type="nominal", sort=None, axis=axis)
+    return alt.Y("label", type="nominal", scale=in_order("totals", "label"), axis=axis)
 
 
 def _x(column: str, **stack: Any) -> alt.X:

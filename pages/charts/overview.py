@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, in_order, rows_of
 from pages.charts.theme import finish
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def bars_chart(counts: Sequence[tuple[str, int]], colours: Palette) -> Drawing:
 def _structure(colours: Palette) -> dict[str, Any]:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=180)
     base = rows_of("counts").encode(
-        y=alt.Y("label", type="nominal", sort=None, axis=axis),
+        y=alt.Y("label", type="nominal", scale=in_order("counts", "label"), axis=axis),
         x=alt.X("n", type="quantitative", axis=None),
     )
     bars = base.mark_bar(color=colours.individual, cornerRadiusEnd=2, height={"band": 0.7})

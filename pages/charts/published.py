@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.leak_words import modality_label
 from pages.shared.wording import percent, plural
@@ -88,7 +88,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
 
 def _y(colours: Palette) -> alt.Y:
     axis = alt.Axis(title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=LABELS)
-    return alt.Y("label", type="nominal", sort=None, axis=axis)
+    return alt.Y("label", type="nominal", scale=in_order("rows", "label"), axis=axis)
 
 
 def _x(column: str) -> alt.X:

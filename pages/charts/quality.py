@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.quality_words import map_cells
 
@@ -47,8 +47,8 @@ def _map(colours: Palette) -> dict[str, Any]:
     left = alt.Axis(
         title=None, labelFontSize=14, labelColor=colours.ink, labelLimit=280, grid=False
     )
-    x = alt.X("visit", type="nominal", sort=None, axis=top)
-    y = alt.Y("measure", type="nominal", sort=None, axis=left)
+    x = alt.X("visit", type="nominal", scale=in_order("cells", "visit"), axis=top)
+    y = alt.Y("measure", type="nominal", scale=in_order("cells", "measure"), axis=left)
     strength = alt.FillOpacity(
         "missing",
         type="quantitative",

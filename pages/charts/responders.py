@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, drawn_once, rows_of
+from pages.charts.drawing import Drawing, drawn_once, in_order, rows_of
 from pages.charts.theme import finish
 from pages.shared.responder_words import AMONG_LABELS, counts
 from pages.shared.wording import visit_label
@@ -116,12 +116,12 @@ def _structure(colours: Palette) -> dict[str, Any]:
         legend=None,
     )
     bars = seen.mark_rule(strokeWidth=3).encode(
-        y=row_axis(colours), x=_x("low"), x2=alt.X2("high"), color=colour
+        y=row_axis("rates", colours), x=_x("low"), x2=alt.X2("high"), color=colour
     )
     dots = seen.mark_point(
         size=130, filled=True, opacity=1, stroke=colours.background, strokeWidth=1
     ).encode(
-        y=row_axis(colours),
+        y=row_axis("rates", colours),
         x=_x("rate"),
         color=colour,
         shape=shape,
@@ -134,7 +134,9 @@ def _structure(colours: Palette) -> dict[str, Any]:
     words = rows_of("rates").mark_text(align="left", fontSize=14, dx=10, color=colours.ink)
     chart = alt.layer(
         words.encode(
-            y=row_axis(colours), x=alt.value("width"), text=alt.Text("counts", type="nominal")
+            y=row_axis("rates", colours),
+            x=alt.value("width"),
+            text=alt.Text("counts", type="nominal"),
         ),
         bars,
         dots,
@@ -142,7 +144,7 @@ def _structure(colours: Palette) -> dict[str, Any]:
     return finish(chart.properties(width="container", height=alt.Step(ROW)), colours)
 
 
-def row_axis(colours: Palette, *, headings: bool = True) -> alt.Y:
+def row_axis(table: str, colours: Palette, *, headings: bool = True) -> alt.Y:
     """Return the axis of rows named by their second part; a heading has two parts and is bold."""
     parts = f"split(datum.value, '{SEPARATOR}')"
     bold = f"length({parts}) == 2" if headings else "false"
@@ -154,9 +156,10 @@ def row_axis(colours: Palette, *, headings: bool = True) -> alt.Y:
         labelFontWeight=weight,
         labelColor=colours.ink,
         labelLimit=190,
+        labelPadding=12,
         grid=False,
     )
-    return alt.Y("row", type="nominal", sort=None, axis=axis)
+    return alt.Y("row", type="nominal", scale=in_order(table, "row"), axis=axis)
 
 
 def _x(column: str) -> alt.X:

@@ -83,7 +83,7 @@ def _record(answer: Subgroups, row: Subgroup) -> dict[str, Any]:
 
 @cache
 def _structure(title: str, is_rate: bool, colours: Palette) -> dict[str, Any]:  # noqa: FBT001
-    y = row_axis(colours)
+    y = row_axis("groups", colours)
     rows = rows_of("groups")
     seen = rows.transform_filter("isValid(datum.value)")
     bars = rows.transform_filter("isValid(datum.low)").mark_rule(

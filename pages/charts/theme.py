@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", Arial, sans-serif'
 MINUS = "−"
 TABLES = "tables"
+NTH = "nth"
+PER_ROW = {"filter", "calculate"}
+ONE_PER_ROW = {"bar", "circle", "point", "rect", "rule", "text", "tick"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,9 @@ def finish(chart: Any, colours: Palette) -> dict[str, Any]:
     Single marks have no words of their own for those who cannot see them: what the chart says
     stands beside it, and its rows in its table. The tables that it draws from are named in its
     ``usermeta``: a browser that is given rows for another one cannot update the chart.
+
+    The marks of a table's rows are known by their place in it: at the next rows the browser moves
+    them, where it would build all of them anew.
     """
     finished = chart.properties(
         background="transparent",
@@ -121,7 +127,18 @@ def finish(chart: Any, colours: Palette) -> dict[str, Any]:
         text=alt.MarkConfig(font=FONT, fontSize=14),
     )
     spec: dict[str, Any] = finished.to_dict()
+    _know_marks(spec, named=False)
     return {**spec, "usermeta": {TABLES: sorted(set(_tables(spec)))}}
+
+
+def _know_marks(part: dict[str, Any], *, named: bool) -> None:
+    """Give each mark that stands for one row of a named table the row's place as its key."""
+    named = "name" in part["data"] if "data" in part else named
+    named = named and all(PER_ROW & set(one) for one in part.get("transform", ()))
+    for layer in part.get("layer", ()):
+        _know_marks(layer, named=named)
+    if named and "mark" in part and part["mark"]["type"] in ONE_PER_ROW:
+        part["encoding"]["key"] = {"field": NTH, "type": "quantitative"}
 
 
 def _tables(part: Any) -> Iterator[str]:

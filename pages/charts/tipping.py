@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from pages.charts.drawing import Drawing, rows_of
+from pages.charts.drawing import Drawing, in_order, rows_of
 from pages.charts.theme import finish, signed
 from pages.shared.responder_words import counts
 from pages.shared.wording import number, with_unit
@@ -126,7 +126,7 @@ def _of_missing(colours: Palette) -> alt.X:
     return alt.X(
         "responders",
         type="nominal",
-        sort=None,
+        scale=in_order("rates", "responders"),
         axis=alt.Axis(
             title="responders among the missing",
             titleAnchor="end",
