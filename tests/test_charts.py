@@ -133,6 +133,19 @@ def test_a_chart_that_was_noted_draws_another_answer_before_it_is_asked_for() ->
     assert len(drawn) == before
 
 
+def test_marks_are_known_by_their_row_and_lines_are_not(reader: Reader) -> None:
+    chart = trajectory_chart(trajectory(reader, Cohort(), measure="vas"), LIGHT)
+    layers = chart.structure["layer"]
+    keyed = {one["mark"]["type"] for one in layers if "key" in one["encoding"]}
+    assert keyed == {"circle", "rule", "text"}
+    lines = [one for one in layers if one["mark"]["type"] in ("line", "area")]
+    assert lines
+    assert all("key" not in one["encoding"] for one in lines)
+    rows = drawn(chart)
+    assert [row["nth"] for row in rows["centre"]] == list(range(len(rows["centre"])))
+    assert all("nth" not in row for row in rows["courses"])
+
+
 def test_patients_without_the_last_visit_are_dashed(reader: Reader) -> None:
     answer = trajectory(reader, Cohort(), measure="vas")
     rows = drawn(trajectory_chart(answer, LIGHT))["courses"]

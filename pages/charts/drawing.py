@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import altair as alt
 import polars as pl
 
-from pages.charts.theme import NTH, TABLES, Palette
+from pages.charts.theme import KNOWN, NTH, TABLES, Palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -56,11 +56,11 @@ class Drawing:
         }
 
     def _drawn(self) -> Mapping[str, pl.DataFrame]:
-        drawn = self.structure["usermeta"][TABLES]
+        meta = self.structure["usermeta"]
         return {
-            name: frame.with_row_index(NTH).cast({NTH: pl.Int32})
+            name: frame.with_row_index(NTH).cast({NTH: pl.Int32}) if name in meta[KNOWN] else frame
             for name, frame in self.tables.items()
-            if name in drawn
+            if name in meta[TABLES]
         }
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FONT = '"Source Sans", "Source Sans 3", "Liberation Sans", Arial, sans-serif'
 MINUS = "−"
 TABLES = "tables"
+KNOWN = "known"
 NTH = "nth"
 PER_ROW = {"filter", "calculate"}
 ONE_PER_ROW = {"bar", "circle", "point", "rect", "rule", "text", "tick"}
@@ -127,18 +128,26 @@ def finish(chart: Any, colours: Palette) -> dict[str, Any]:
         text=alt.MarkConfig(font=FONT, fontSize=14),
     )
     spec: dict[str, Any] = finished.to_dict()
-    _know_marks(spec, named=False)
-    return {**spec, "usermeta": {TABLES: sorted(set(_tables(spec)))}}
+    known = sorted(set(_known_marks(spec, None)))
+    return {**spec, "usermeta": {TABLES: sorted(set(_tables(spec))), KNOWN: known}}
 
 
-def _know_marks(part: dict[str, Any], *, named: bool) -> None:
-    """Give each mark that stands for one row of a named table the row's place as its key."""
-    named = "name" in part["data"] if "data" in part else named
-    named = named and all(PER_ROW & set(one) for one in part.get("transform", ()))
+def _known_marks(part: dict[str, Any], table: str | None) -> Iterator[str]:
+    """Give each mark that stands for one row of a table the row's place as its key.
+
+    Yields
+    ------
+    str
+        A table whose rows need their place.
+    """
+    table = part["data"].get("name") if "data" in part else table
+    if not all(PER_ROW & set(one) for one in part.get("transform", ())):
+        return
     for layer in part.get("layer", ()):
-        _know_marks(layer, named=named)
-    if named and "mark" in part and part["mark"]["type"] in ONE_PER_ROW:
+        yield from _known_marks(layer, table)
+    if table and "mark" in part and part["mark"]["type"] in ONE_PER_ROW:
         part["encoding"]["key"] = {"field": NTH, "type": "quantitative"}
+        yield table
 
 
 def _tables(part: Any) -> Iterator[str]:
