@@ -318,6 +318,25 @@ def test_the_folded_pages_open_and_close_by_the_keyboard(visitor: Open) -> None:
     methods.wait_for(state="hidden")
 
 
+def test_the_menu_and_the_way_to_closed_filters_stay_clear_of_each_other(visitor: Open) -> None:
+    one = visitor().open("leakage")
+    header = one.page.locator('[data-testid="stSidebarHeader"]')
+    header.hover()
+    header.get_by_role("button", name="Collapse sidebar").click()
+    way = one.page.get_by_test_id("stExpandSidebarButton")
+    way.wait_for()
+    first = one.menu.get_by_role("link", name="Overview")
+    left, right = way.bounding_box(), first.bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["x"] + left["width"] <= right["x"]
+    assert one.page.get_by_test_id("stHeaderLogo").is_hidden()
+    one.main.hover()
+    one.page.mouse.wheel(0, 2000)
+    way.click()
+    one.filter("breast").wait_for()
+
+
 def test_the_cohort_line_counts_everybody_at_first(visitor: Open) -> None:
     one = visitor().open()
     wait_text(one.cohort_line, cohort_words())
