@@ -22,9 +22,9 @@ STYLE = """
 .st-key-frame-menu::before { content: "" / ""; position: absolute; inset: 0; z-index: -1;
   background: light-dark(#FFFFFF, #10171E); clip-path: inset(0 -100vmax 0 -1.9rem);
   box-shadow: 0 0 0 100vmax light-dark(#FFFFFF, #10171E); }
-[data-testid="stSidebar"][data-collapsed="true"] ~ * .st-key-frame-menu { padding-left: 2.4rem; }
+[data-testid="stSidebar"][data-collapsed="true"] ~ * .st-key-frame-menu { margin-left: 2.4rem; }
 [data-testid="stSidebar"][data-collapsed="true"] ~ * .st-key-frame-menu::before {
-  left: 2.4rem; clip-path: inset(0 -100vmax 0 0); }
+  clip-path: inset(0 -100vmax 0 0); }
 [data-testid="stHeader"] [data-testid="stLogoLink"] { display: none; }
 [data-testid="stSidebarHeader"] { height: 2.6rem; margin: 0; padding: 0.4rem 0.6rem 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
