@@ -12,6 +12,7 @@ from pages.charts.responders import responder_groups_chart, responders_chart
 from pages.charts.theme import DARK, LIGHT
 from pages.shared import responder_group_words as of_groups
 from pages.shared import responder_words as words
+from pages.views.responders import IN_FULL
 from queries.cohort import Cohort
 from queries.grouping import group_label
 from queries.responders import responders
@@ -466,4 +467,4 @@ def test_where_there_is_nothing_to_draw_or_test_the_page_says_so(
 def test_the_page_of_nobody_draws_nothing() -> None:
     app = opened(RESPONDERS, primary_tumour="melanoma", sex="F", by="sex")
     assert specs(app) == []
-    assert "Table of every threshold" not in [fold.label for fold in app.expander]
+    assert IN_FULL not in [fold.label for fold in app.expander]
