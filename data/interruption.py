@@ -1,4 +1,4 @@
-"""Work that may be stopped where it next reads the registry."""
+"""Work that may be stopped at its next step: where it reads the registry, where it computes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _check: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None
 
 @contextlib.contextmanager
 def interruptible(check: Callable[[], None]) -> Iterator[None]:
-    """Call a function each time that a reader is asked meanwhile; it raises to stop the work."""
+    """Call a function at each step of the work done meanwhile; it raises to stop the work."""
     token = _check.set(check)
     try:
         yield

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from data.codebook import thresholds, visits
@@ -17,12 +18,13 @@ from data.ingest import accept, check
 from data.warehouse import Reader, open_registry
 from pages.charts import drawing
 from pages.charts.alignment import alignment_chart, alignment_groups_chart
+from pages.charts.drawing import BREAK
 from pages.charts.gain_and_loss import gain_and_loss_chart
 from pages.charts.leak_spine import spine_chart
 from pages.charts.leakage import rate_chart
 from pages.charts.over_visits import BUNCHES
 from pages.charts.overview import bars_chart
-from pages.charts.theme import DARK, LIGHT, TABLES, Palette, palette
+from pages.charts.theme import DARK, KNOWN, LIGHT, TABLES, Palette, palette
 from pages.charts.trajectory import (
     threshold_height,
     trajectory_chart,
@@ -32,9 +34,9 @@ from queries.alignment import alignment
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.trajectory import trajectory
+from tests.drawings import drawn
 
 if TYPE_CHECKING:
-    from pages.charts.drawing import Drawing
     from pages.charts.over_visits import View
     from queries.alignment import Alignment
     from queries.trajectory import Trajectory
@@ -52,10 +54,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def reader(registry: Path) -> Reader:
     return open_registry(registry).reader()
-
-
-def drawn(chart: Drawing) -> dict[str, list[dict[str, Any]]]:
-    return chart.to_dict()["datasets"]
 
 
 def points(lines: list[dict[str, Any]]) -> list[tuple[str, float]]:
@@ -281,6 +279,39 @@ def test_every_line_is_drawn_whole_and_ends_in_a_gap(reader: Reader) -> None:
     assert drawn_points == points(rows["lines"])
     assert sum(row["value"] is None for row in rows["courses"]) == 31
     assert {row["bunch"] for row in rows["courses"]} == set(range(BUNCHES))
+
+
+def test_a_packed_table_is_one_row_whatever_its_rows() -> None:
+    table = pl.DataFrame(
+        {
+            "who": ["Ä, 1", None, f"x{BREAK}y"],
+            "value": [0.5, None, -3.0],
+            "yes": [True, False, None],
+        }
+    )
+    structure = {"usermeta": {TABLES: ["lines"], KNOWN: []}}
+    chart = drawing.Drawing(structure, {"lines": table}, frozenset({"lines"}))
+    assert chart.to_dict()["datasets"]["lines"] == [
+        {
+            "who": BREAK.join(["Ä, 1", "", "x y"]),
+            "value": BREAK.join(["0.5", "NaN", "-3.0"]),
+            "yes": BREAK.join(["true", "false", "NaN"]),
+        }
+    ]
+    nobody = drawing.Drawing(structure, {"lines": table.clear()}, frozenset({"lines"}))
+    assert nobody.to_dict()["datasets"]["lines"] == [{"who": "", "value": "NaN", "yes": "NaN"}]
+
+
+def test_a_chart_over_the_visits_has_as_many_rows_whoever_it_shows(reader: Reader) -> None:
+    heights = set()
+    for cohort in (Cohort(), Cohort(sex=("F",)), Cohort(primary_tumour=("colorectal",))):
+        for chart in (
+            trajectory_chart(trajectory(reader, cohort), LIGHT),
+            alignment_chart(alignment(reader, cohort, measure="kyphosis_angle"), LIGHT),
+        ):
+            sent = chart.to_dict()["datasets"]
+            heights.add((*sent, *map(len, sent.values())))
+    assert len(heights) == 2
 
 
 def test_bars_stand_largest_first() -> None:

@@ -29,6 +29,7 @@ from queries.observed import by_method
 from queries.severity import severity
 from queries.timing import timing
 from queries.trajectory import trajectory
+from tests.drawings import drawn
 from tests.registry_of_six import SIX, registry_of, registry_of_six
 
 if TYPE_CHECKING:
@@ -48,10 +49,6 @@ def reader() -> Reader:
 @pytest.fixture(scope="module")
 def six(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return open_registry(registry_of_six(tmp_path_factory))
-
-
-def drawn(chart: Drawing) -> dict[str, list[dict[str, Any]]]:
-    return chart.to_dict()["datasets"]
 
 
 def test_percent_changes_are_drawn_with_their_median(reader: Reader) -> None:
@@ -98,12 +95,12 @@ def test_the_bands_of_the_scale_come_from_the_data(reader: Reader) -> None:
 
 def test_those_at_an_end_of_the_scale_are_counted_at_their_visit(reader: Reader) -> None:
     answer = trajectory(reader, Cohort())
-    rows = {row["visit"]: row for row in drawn(trajectory_chart(answer, LIGHT))["ends"]}
-    assert rows["pre"]["top"] == "2 of 31 at 10"
-    assert rows["m12"]["bottom"] == "2 of 28 at 0"
-    assert rows["pre"]["bottom"] == ""
-    nobody = trajectory(reader, Cohort(), measure="odi")
-    assert drawn(trajectory_chart(nobody, LIGHT))["ends"] == []
+    rows = {row["visit"]: row for row in drawn(trajectory_chart(answer, LIGHT))["centre"]}
+    assert rows["pre"]["at_top"] == "2 of 31 at 10"
+    assert rows["m12"]["at_bottom"] == "2 of 28 at 0"
+    assert rows["pre"]["at_bottom"] == ""
+    nobody = drawn(trajectory_chart(trajectory(reader, Cohort(), measure="odi"), LIGHT))["centre"]
+    assert {row["at_top"] + row["at_bottom"] for row in nobody} == {""}
 
 
 def test_lines_over_days_stand_at_the_day_measured(six: Warehouse) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import altair as alt
 import polars as pl
 
+from data.codebook import Threshold
+from data.interruption import may_stop
 from pages.charts.theme import KNOWN, NTH, TABLES, Palette
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 Drawn = TypeVar("Drawn")
 Given = ParamSpec("Given")
 KEPT = 128
+BREAK = "\x1f"
+NO_NUMBER = "NaN"
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,13 @@ class Drawing:
         The specification without rows, as Altair validated it; shared, never changed.
     tables : mapping of str to polars.DataFrame
         The rows of each table that the structure names.
+    packed : frozenset of str
+        The tables that are sent as one row of texts, which the structure takes apart (`unpacked`).
     """
 
     structure: dict[str, Any]
     tables: Mapping[str, pl.DataFrame]
+    packed: frozenset[str] = frozenset()
 
     def spec(self) -> dict[str, Any]:
         """Return the specification with its tables as Arrow streams, ready to show."""
@@ -57,11 +64,46 @@ class Drawing:
 
     def _drawn(self) -> Mapping[str, pl.DataFrame]:
         meta = self.structure["usermeta"]
+        drawn = {name: frame for name, frame in self.tables.items() if name in meta[TABLES]}
         return {
-            name: frame.with_row_index(NTH).cast({NTH: pl.Int32}) if name in meta[KNOWN] else frame
-            for name, frame in self.tables.items()
-            if name in meta[TABLES]
+            name: _packed(frame)
+            if name in self.packed
+            else frame.with_row_index(NTH).cast({NTH: pl.Int32})
+            if name in meta[KNOWN]
+            else frame
+            for name, frame in drawn.items()
         }
+
+
+def _packed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table as one row: each column's values as one text, with breaks between them."""
+    return pl.DataFrame({column.name: [_text(column)] for column in frame})
+
+
+def _text(column: pl.Series) -> str:
+    none = "" if column.dtype == pl.String else NO_NUMBER
+    values = column.cast(pl.String).to_list() or [None]
+    return BREAK.join(none if one is None else one.replace(BREAK, " ") for one in values)
+
+
+def unpacked(name: str, *columns: str, only: str | None = None) -> alt.Chart:
+    """Return a chart on the rows of a packed table, to be given a mark.
+
+    A browser reads a table cell by cell, and reads the whole specification again whenever a table
+    has another number of rows than before: one row of texts, split in the chart, spares both.
+    Numbers are texts, which a scale takes as numbers; a missing one is `NO_NUMBER`, as is the one
+    number of a table without rows.
+
+    Parameters
+    ----------
+    columns : str
+        The columns that the mark needs.
+    only : str, optional
+        An expression without a row; while it is not true, nothing is unpacked.
+    """
+    chart = rows_of(name) if only is None else rows_of(name).transform_filter(only)
+    lists = {f"all {column}": f"split(datum['{column}'], '{BREAK}')" for column in columns}
+    return chart.transform_calculate(**lists).transform_flatten(list(lists), as_=list(columns))
 
 
 def rows_of(name: str) -> alt.Chart:
@@ -69,10 +111,11 @@ def rows_of(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 
-def once(name: str) -> alt.Chart:
+def once(name: str, *, where: str | None = None) -> alt.Chart:
     """Return a chart on one row where the named table has any, for a mark that stands once."""
     count = alt.AggregatedFieldDef(op="count", **{"as": "rows"})
-    return rows_of(name).transform_aggregate([count]).transform_filter("datum.rows > 0")
+    rows = rows_of(name) if where is None else rows_of(name).transform_filter(where)
+    return rows.transform_aggregate([count]).transform_filter("datum.rows > 0")
 
 
 def first_row(name: str, *columns: str) -> list[alt.ExprRef]:
@@ -109,12 +152,13 @@ class Noted:
     @property
     def is_steady(self) -> bool:
         """Whether all it was given but the answer stays as it is with another answer."""
-        plain = (str, int, float, tuple, Palette, type(None))
+        plain = (str, int, float, tuple, Palette, Threshold, type(None))
         given = (*self.args[1:], *self.kwargs.values())
         return all(isinstance(one, plain) or callable(one) for one in given)
 
     def draw(self, answer: object) -> None:
         """Draw another answer in the same way, so that it is kept."""
+        may_stop()
         drawing = self.chart(answer, *self.args[1:], **self.kwargs)
         if isinstance(drawing, Drawing):
             drawing.spec()

@@ -10,14 +10,14 @@ import altair as alt
 import polars as pl
 
 from data.codebook import BASELINE, visits
-from pages.charts.drawing import Drawing, first_row, rows_of
+from pages.charts.drawing import NO_NUMBER, Drawing, first_row, rows_of, unpacked
 from pages.charts.hover import POINTED_AT, ground
 from pages.charts.scale_marks import across_layers, band_layers, end_layers
 from pages.charts.theme import finish, signed
 from pages.shared.wording import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pages.charts.theme import Palette
 
@@ -27,6 +27,8 @@ WIDE = 11
 # Lines of the same bunch are one path: where several coincide, as many bunches lie on each other.
 BUNCHES = 4
 HAIR = 5e-5
+NEAR_OR_PICKED = f"{POINTED_AT} || length(data('{CLICK}_store'))"
+PACKED = frozenset({"lines", "courses", "worse", "better"})
 CENTRE_SCHEMA: dict[str, Any] = {
     "visit": pl.String,
     "n": pl.Int64,
@@ -89,7 +91,8 @@ def over_visits_chart(
     centre: pl.DataFrame,
     lines: pl.DataFrame | None,
     across: Sequence[tuple[float, str]] = (),
-    scale: Mapping[str, pl.DataFrame] | None = None,
+    bands: pl.DataFrame | None = None,
+    ends: pl.DataFrame | None = None,
     reach: tuple[float, float] | None = None,
 ) -> Drawing:
     """Draw individuals in grey and the median in the answer's colour.
@@ -103,19 +106,19 @@ def over_visits_chart(
         tooltips, dashes and grey name; None draws no individuals.
     across : sequence of (float, str)
         Lines across the chart with their words, such as a threshold.
-    scale : mapping of str to polars.DataFrame, optional
-        The tables ``bands`` and ``ends``, where the chart is built with them.
+    bands, ends : polars.DataFrame, optional
+        The bands of the scale, and who stands at its ends, where the chart is built with them.
     reach : tuple of float, optional
         Ends of the vertical axis, where the chart is built without a domain.
     """
     labels = [printed(value, built) for value in centre["median"]]
     bottom, top = reach or (0.0, 1.0)
-    tables = {
-        "centre": centre.with_columns(
-            pl.Series("label", labels, dtype=pl.String), bottom=bottom, top=top
-        ),
-        **(scale or {}),
-    }
+    middle = centre.with_columns(
+        pl.Series("label", labels, dtype=pl.String), bottom=bottom, top=top
+    )
+    if ends is not None:
+        middle = middle.join(ends, on="visit", how="left", maintain_order="left")
+    tables = {"centre": middle} if bands is None else {"centre": middle, "bands": bands}
     if built.crossed:
         tables["across"] = pl.DataFrame(list(across), schema=LINE_SCHEMA, orient="row")
     if not built.compact and lines is not None:
@@ -128,7 +131,7 @@ def over_visits_chart(
         if built.stepped:
             now = placed.filter(pl.col("visit") == _last(centre))
             tables["now"] = now.select("visit", "value")
-    return Drawing(_structure(built, colours, individuals="lines" in tables), tables)
+    return Drawing(_structure(built, colours, individuals="lines" in tables), tables, PACKED)
 
 
 def _last(centre: pl.DataFrame) -> str:
@@ -213,7 +216,7 @@ def _structure(built: OverVisits, colours: Palette, *, individuals: bool) -> dic
     layers.append(_around(built, colours))
     layers += _individuals(built, colours) if individuals else []
     layers += _middle(built, colours)
-    layers += end_layers(colours, _x(built, colours)) if built.ends else []
+    layers += end_layers("centre", colours, _x(built, colours)) if built.ends else []
     layers += _across(built, colours) if built.crossed else []
     chart = alt.layer(*layers).properties(height=150 if built.compact else 350, width="container")
     return finish(chart, colours)
@@ -268,8 +271,9 @@ def _scale(built: OverVisits) -> alt.Scale:
 def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
     picked = alt.selection_point(name=CLICK, fields=[built.key], on="click", empty=False)
     x, y = _x(built, colours), _y("value", built)
+    dashed = [built.dashed] if built.dashed else []
     line = (
-        rows_of("courses")
+        unpacked("courses", "bunch", "visit", "value", *dashed)
         .mark_line(color=f"{colours.individual}61", strokeWidth=1, order=False)
         .encode(
             x=x,
@@ -278,17 +282,17 @@ def _individuals(built: OverVisits, colours: Palette) -> list[Any]:
         )
     )
     if built.dashed:
-        dashes = alt.Scale(domain=[True, False], range=[[1, 0], [4, 3]])
+        dashes = alt.Scale(domain=["true", "false"], range=[[1, 0], [4, 3]])
         line = line.encode(
             strokeDash=alt.StrokeDash(built.dashed, type="nominal", scale=dashes, legend=None)
         )
     here = rows_of("now").mark_circle(size=45, color=colours.individual, opacity=0.8)
     marks = [here.encode(x=x, y=y)] if built.stepped else []
-    individuals: Any = rows_of("lines")
+    told = [column for column, _ in built.tooltips]
     touched = (
-        individuals.transform_filter({"or": [POINTED_AT, {"param": CLICK, "empty": False}]})
+        unpacked("lines", *dict.fromkeys([built.key, *told]), *built.visits, only=NEAR_OR_PICKED)
         .transform_fold(list(built.visits), as_=["visit", "value"])
-        .transform_filter("isValid(datum.value)")
+        .transform_filter(f"datum.value != '{NO_NUMBER}'")
         .mark_line(cursor="pointer", color=colours.attention, strokeCap="round", order=False)
         .encode(
             x=x,
@@ -310,10 +314,10 @@ def _beyond_error(built: OverVisits, colours: Palette) -> list[Any]:
     if built.grey is None:
         return []
     x, y = _x(built, colours), _y("value", built)
-    worse = rows_of("worse").mark_point(
-        shape="triangle-up", size=40, filled=True, opacity=1, color=colours.attention, invalid=None
+    worse = unpacked("worse", "visit", "value").mark_point(
+        shape="triangle-up", size=40, filled=True, opacity=1, color=colours.attention
     )
-    better = rows_of("better").mark_line(
+    better = unpacked("better", "visit", "value").mark_line(
         color=colours.answer, strokeWidth=5.5, strokeCap="round", order=False
     )
     return [better.encode(x=x, y=y), worse.encode(x=x, y=y)]

@@ -25,7 +25,7 @@ BANDS: dict[str, Any] = {
     "words": pl.String,
     "shade": pl.Float64,
 }
-ENDS: dict[str, Any] = {"visit": pl.String, "top": pl.String, "bottom": pl.String}
+ENDS: dict[str, Any] = {"visit": pl.String, "at_top": pl.String, "at_bottom": pl.String}
 
 
 def band_rows(known: Sequence[Band], minimum: float) -> pl.DataFrame:
@@ -39,7 +39,7 @@ def band_rows(known: Sequence[Band], minimum: float) -> pl.DataFrame:
 
 
 def end_rows(rows: Iterable[VisitRow], measure: Measure) -> pl.DataFrame:
-    """Return how many stand at the ends of the scale at each visit, where anybody does."""
+    """Return how many stand at the ends of the scale at each visit, in words."""
     words = [
         (
             row.visit,
@@ -67,17 +67,19 @@ def band_layers(colours: Palette, y: Callable[[str], alt.Y]) -> list[Any]:
     ]
 
 
-def end_layers(colours: Palette, x: alt.X) -> list[Any]:
+def end_layers(table: str, colours: Palette, x: alt.X) -> list[Any]:
     """Return the counts at the ends of the scale: above the chart, and below its n."""
-    base = rows_of("ends").encode(x=x)
+    base = rows_of(table).encode(x=x)
     look: dict[str, Any] = {"fontSize": 13, "color": colours.secondary}
     top = base.mark_text(baseline="bottom", dy=-5, **look)
     bottom = base.mark_text(baseline="top", dy=BELOW_TITLE, **look)
-    edge = once("ends").mark_rule(color=colours.muted, strokeDash=[4, 4])
+    edge = once(table, where="datum.at_top || datum.at_bottom").mark_rule(
+        color=colours.muted, strokeDash=[4, 4]
+    )
     return [
         edge.encode(y=alt.value(0)),
-        top.encode(y=alt.value(0), text=alt.Text("top", type="nominal")),
-        bottom.encode(y=alt.value("height"), text=alt.Text("bottom", type="nominal")),
+        top.encode(y=alt.value(0), text=alt.Text("at_top", type="nominal")),
+        bottom.encode(y=alt.value("height"), text=alt.Text("at_bottom", type="nominal")),
     ]
 
 

@@ -82,23 +82,19 @@ def trajectory_chart(
         crossed=not compact,
     )
     shown = pl.col("visit").is_in(_upto(answer, upto))
-    scale = {"bands": band_rows(known, measure.minimum)} if known else {}
-    if built.ends:
-        scale["ends"] = end_rows(_at_ends(answer), measure).filter(shown)
     return over_visits_chart(
         built,
         colours,
         centre=centre_at(answer, view).filter(shown),
         lines=None if answer.values is None else answer.values.filter(shown),
         across=threshold_lines(answer, threshold, view),
-        scale=scale,
+        bands=band_rows(known, measure.minimum) if known else None,
+        ends=end_rows(_of_everybody(answer), measure) if built.ends else None,
     )
 
 
-def _at_ends(answer: Trajectory) -> list[VisitRow]:
-    """Return every visit of the whole cohort where anybody stands at an end of the scale."""
-    rows = [row for row in answer.rows if row.group == EVERYBODY]
-    return [row for row in rows if row.at_minimum or row.at_maximum]
+def _of_everybody(answer: Trajectory) -> list[VisitRow]:
+    return [row for row in answer.rows if row.group == EVERYBODY]
 
 
 def drawn_visits(answer: Trajectory, view: View) -> tuple[str, ...]:
@@ -134,7 +130,7 @@ def centre_at(answer: Trajectory, view: View) -> pl.DataFrame:
     """Return the centre at every visit: medians, or the estimated changes of the tests."""
     if view == "change":
         return change_centre(answer.paired)
-    rows = [row for row in answer.rows if row.group == EVERYBODY]
+    rows = _of_everybody(answer)
     if view == "value":
         records = [{**asdict(row), "low": row.median_low, "high": row.median_high} for row in rows]
         return centre_of(records)
