@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import BASELINE, visits
+from data.interruption import may_stop
 from queries.cohort import members_of
 from queries.statements import statement
 
@@ -71,6 +72,7 @@ def reasons(status: pl.DataFrame, visit: str, data_date: date) -> pl.DataFrame:
     polars.DataFrame
         Columns patient_id and reason, one row per patient.
     """
+    may_stop()
     return status.select("patient_id", reason_at(visit, data_date).alias("reason"))
 
 

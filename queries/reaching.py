@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from data.codebook import measures
+from data.interruption import may_stop
 
 if TYPE_CHECKING:
     from data.codebook import Measure, Threshold
@@ -67,6 +68,7 @@ def reached(
     Compared with a tolerance of 1e-9: 2.3 − 0.3 is 2. A baseline between two bands counts to
     the upper one, as a score of 20.5 does in the bands of the Oswestry index.
     """
+    may_stop()
     if threshold.kind == "composite":
         parts = [reached(part, *_of_part(part, threshold)) for part in threshold.parts]
         known = pl.all_horizontal(part.is_not_null() for part in parts)

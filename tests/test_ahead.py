@@ -16,6 +16,7 @@ from pages.shared.identifiers import HIDE_VARIABLE
 from queries.cohort import Cohort
 from queries.leakage import leakage
 from queries.patients import patients
+from queries.statistics.descriptive import describe
 from tests.registry_of_six import registry_of_six
 from tests.test_pages import FRAME
 
@@ -68,6 +69,24 @@ def test_nothing_is_answered_ahead_while_a_click_is_answered() -> None:
     with worker.click():
         assert worker.next_job() is None
     assert worker.next_job() is list
+
+
+def test_a_click_stops_a_job_between_two_statistics_and_nothing_takes_it_for_an_error() -> None:
+    worker, done = Ahead(), list[str]()
+
+    def job() -> None:
+        done.append("begun")
+        with worker.click() if len(done) == 1 else contextlib.nullcontext():
+            with contextlib.suppress(Exception):
+                describe([1.0, 2.0])
+                done.append("described")
+            done.append("answered")
+
+    worker.work("one", [job])
+    assert worker.do_next()
+    assert done == ["begun"]
+    assert worker.do_next()
+    assert done == ["begun", "begun", "described", "answered"]
 
 
 def test_a_click_stops_a_job_where_it_reads_the_registry_and_the_job_is_done_after_it(
@@ -130,6 +149,27 @@ def test_the_charts_of_a_cohort_one_click_away_are_drawn_before_the_click(
     monkeypatch.setattr(leak_spine, "Drawing", lambda *_: pytest.fail("drawn at the click"))
     app = page("imaging/leakage.py", primary_tumour="lung", sex="M")
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "outcomes/trajectories.py",
+        "outcomes/responders.py",
+        "outcomes/subgroups.py",
+        "imaging/leakage.py",
+        "imaging/alignment.py",
+        "follow_up/survival.py",
+        "follow_up/attrition.py",
+        "follow_up/events.py",
+        "registry/quality.py",
+    ],
+)
+def test_every_chart_of_a_page_is_drawn_ahead(worker: Ahead, path: str) -> None:
+    app = page(path)
+    breast = Cohort(primary_tumour=("breast",))
+    charts = [job.args[3] for job in jobs_of(worker) if job.args[1] == breast]
+    assert sum(len(one) for one in charts) == len(app.get("vega_lite_chart")) > 0
 
 
 def test_the_small_charts_of_the_overview_are_drawn_before_the_click(

@@ -55,8 +55,11 @@ def _item(way: Callable[[Any], Any], place: int) -> Callable[[Any], object]:
     return lambda other: way(other)[place]
 
 
-class _InterruptedByAClickError(Exception):
-    """A click came while a job was done, which is begun again after it."""
+class _InterruptedByAClick(BaseException):
+    """A click came while a job was done, which is begun again after it.
+
+    No error, so that nothing takes it for one and answers that there is no answer.
+    """
 
 
 class Ahead:
@@ -64,7 +67,7 @@ class Ahead:
 
     A visitor's newest click replaces the work left from the one before, and only the newest
     visitors are served; a job that fails is left to the visitor's own click. A click that comes
-    in the midst of a job stops it where it next reads the registry.
+    in the midst of a job stops it at its next step.
     """
 
     def __init__(self) -> None:
@@ -114,14 +117,14 @@ class Ahead:
         with contextlib.suppress(Exception), interruptible(self._stop_at_a_click):
             try:
                 job()
-            except _InterruptedByAClickError:
+            except _InterruptedByAClick:
                 with self._changed:
                     jobs.append(job)
         return True
 
     def _stop_at_a_click(self) -> None:
         if self._clicks:
-            raise _InterruptedByAClickError
+            raise _InterruptedByAClick
 
     def next_job(self) -> Callable[[], object] | None:
         """Take the next job of the newest visitor, None where there is none or a click runs."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
+from data.interruption import may_stop
 from queries.statistics.correlation import anova_icc, design_effect
 from queries.statistics.limits import ASSUMED_ICC, CONFIDENCE
 from queries.statistics.results import Proportion
@@ -215,6 +216,7 @@ def counted_proportion(k: int, n: int, *, confidence: float = CONFIDENCE) -> Pro
     >>> round(responders.ci_low, 3), round(responders.ci_high, 3)
     (0.751, 0.967)
     """
+    may_stop()
     if not 0 <= k <= n:
         raise ValueError(f"`k` must lie between 0 and `n`, got {k}/{n}.")
     limits, method = _limits(k, n, 1.0, confidence)

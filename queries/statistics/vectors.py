@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.interruption import may_stop
 from queries.statistics.limits import DIFFERENCE_DECIMALS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def numbers(values: ArrayLike, name: str) -> FloatArray:
     """Return the values as a vector of finite floats, or say which argument is not one."""
+    may_stop()
     vector = np.asarray(values, dtype=np.float64)
     if vector.ndim != 1:
         raise ValueError(f"`{name}` must be one-dimensional, got shape {vector.shape}.")
