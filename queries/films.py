@@ -138,12 +138,21 @@ def postures(reader: Reader, cohort: Cohort) -> Postures:
     the films not known to be calibrated, whose millimetres do not compare with others'.
     """
     selected = selection(reader, cohort)
-    found = reader.fetch(statement("postures"))
-    taken = set(found["visits"].explode(empty_as_null=False))
-    rows = found.drop("visits").iter_rows()
+    films = member_rows(reader, statement("postures"), by="procedure_id")
+    taken = set(films["visit"])
+    counted = (
+        films.group_by("posture")
+        .agg(
+            pl.len().alias("n_films"),
+            pl.col("procedure_id").n_unique().alias("n_levels"),
+            pl.col("patient_id").n_unique().alias("n_patients"),
+            pl.col("calibrated").not_().sum().alias("uncalibrated"),
+        )
+        .sort("n_films", "posture", descending=[True, False], nulls_last=True)
+    )
     return Postures(
         selection=selected,
-        rows=tuple(PostureRow(posture or NOT_RECORDED, *counts) for posture, *counts in rows),
+        rows=tuple(PostureRow(posture or NOT_RECORDED, *n) for posture, *n in counted.iter_rows()),
         visits=tuple(visit for visit in visits() if visit in taken),
     )
 
