@@ -43,26 +43,23 @@ def map_chart(answer: Attrition, colours: Palette) -> Drawing | None:
 
 
 def _cells(patients: pl.DataFrame, *, lettered: bool) -> list[dict[str, Any]]:
-    cells: list[dict[str, Any]] = []
-    for (visit,), column in patients.group_by("visit", maintain_order=True):
-        start = 0
-        runs = column.with_columns(
-            run=pl.int_range(pl.len()) if lettered else pl.col("status").rle_id()
-        )
-        for _, run in runs.group_by("run", maintain_order=True):
-            end = start + run.height
-            first = run["patient_id"][0]
-            cells.append(
-                {
-                    "visit": visit_label(str(visit)),
-                    "status": LABELS[run["status"][0]],
-                    "start": start,
-                    "end": end,
-                    "who": first if lettered else plural(run.height, "patient"),
-                }
-            )
-            start = end
-    return cells
+    run = pl.int_range(pl.len()) if lettered else pl.col("status").rle_id()
+    runs = (
+        patients.with_columns(run.over("visit").alias("run"))
+        .group_by("visit", "run", maintain_order=True)
+        .agg(pl.col("status", "patient_id").first(), pl.len())
+        .with_columns(pl.col("len").cum_sum().over("visit").alias("end"))
+    )
+    return [
+        {
+            "visit": visit_label(visit),
+            "status": LABELS[status],
+            "start": end - length,
+            "end": end,
+            "who": first if lettered else plural(length, "patient"),
+        }
+        for visit, _, status, first, length, end in runs.iter_rows()
+    ]
 
 
 @cache
