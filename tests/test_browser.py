@@ -14,8 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from data import example
-from data.codebook import LEVELS, region
+from data.codebook import LEVELS, region, visits
 from data.warehouse import open_registry
+from pages.charts.theme import LIGHT
 from pages.shared.security import HEADERS
 from pages.shared.wording import p_value
 from queries.cohort import Cohort
@@ -44,6 +45,14 @@ PAGES: dict[str, str | re.Pattern[str]] = {
 }
 FOLDED = ["subgroups", "import_data", "quality", "methods"]
 RESULTS = [path for path in PAGES if path not in ("methods", "import_data")]
+CLEAR_OF = """([left, right]) => {
+  const [one, other] = [left.getBoundingClientRect(), right.getBoundingClientRect()];
+  return one.width && one.right <= other.left;
+}"""
+POINTS_OF_LINES = """([colour, points]) => {
+  const lines = [...document.querySelectorAll(`path[stroke="${colour}61"]`)];
+  return lines.map((one) => one.getAttribute("d").match(/[ML]/g) ?? []).flat().length === points;
+}"""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 AT_REST = """() => !document.querySelector('[data-stale="true"]')
   && document.getAnimations().every((one) => one.playState !== "running")"""
@@ -326,10 +335,8 @@ def test_the_menu_and_the_way_to_closed_filters_stay_clear_of_each_other(visitor
     way = one.page.get_by_test_id("stExpandSidebarButton")
     way.wait_for()
     first = one.menu.get_by_role("link", name="Overview")
-    left, right = way.bounding_box(), first.bounding_box()
-    assert left is not None
-    assert right is not None
-    assert left["x"] + left["width"] <= right["x"]
+    sides = [way.element_handle(), first.element_handle()]
+    one.page.wait_for_function(CLEAR_OF, arg=sides)  # the filters slide out first
     assert one.page.get_by_test_id("stHeaderLogo").is_hidden()
     one.main.hover()
     one.page.mouse.wheel(0, 2000)
@@ -376,6 +383,21 @@ def test_a_filter_changes_the_drawn_chart(visitor: Open) -> None:
             one.filter(tumour).click()
         _, levels = members(tumour)
         wait_count(labels.filter(has_text=re.compile(rf"^{pairs(levels, 'post')}$")).first, 1)
+
+
+def test_every_value_is_a_point_of_the_individuals_lines(visitor: Open) -> None:
+    one = visitor(color_scheme="light").open("trajectories")
+    one.drawn()
+    for tumour in (None, "breast"):
+        if tumour:
+            one.filter(tumour).click()
+        patients, _ = members(tumour)
+        values = [
+            row
+            for row in rows("follow_ups")
+            if row["patient_id"] in patients and row["visit"] in visits() and row["vas"]
+        ]
+        one.page.wait_for_function(POINTS_OF_LINES, arg=[LIGHT.individual, len(values)])
 
 
 def test_a_pill_removes_its_filter_and_reset_removes_all(visitor: Open) -> None:
