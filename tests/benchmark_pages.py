@@ -34,6 +34,9 @@ PAGES = {
     "survival": "survival",
     "attrition": "attrition",
     "events": "events",
+    "subgroups": "subgroups",
+    "patient": "patient",
+    "quality": "quality",
     "methods": "methods",
 }
 TUMOURS = ("breast", "lung", "kidney", "prostate", "colorectal")
