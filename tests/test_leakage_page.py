@@ -26,12 +26,12 @@ from queries.funnel import funnel
 from queries.locations import locations
 from queries.monitoring import monitoring
 from queries.published import published
+from tests.drawings import drawn
 from tests.registry_of_six import registry_of_example, registry_of_six
 from tests.test_pages import LEAKAGE, opened, specs, words
 
 if TYPE_CHECKING:
     from data.warehouse import Reader, Warehouse
-    from pages.charts.drawing import Drawing
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,6 @@ def reader(example: Warehouse) -> Reader:
 @pytest.fixture(scope="module")
 def six(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return open_registry(registry_of_six(tmp_path_factory))
-
-
-def drawn(chart: Drawing) -> dict[str, list[dict[str, Any]]]:
-    return chart.to_dict()["datasets"]
 
 
 # The spine and the click

@@ -63,16 +63,16 @@ class Drawing:
         }
 
     def _drawn(self) -> Mapping[str, pl.DataFrame]:
-        meta = self.structure["usermeta"]
-        drawn = {name: frame for name, frame in self.tables.items() if name in meta[TABLES]}
-        return {
-            name: _packed(frame)
-            if name in self.packed
-            else frame.with_row_index(NTH).cast({NTH: pl.Int32})
-            if name in meta[KNOWN]
-            else frame
-            for name, frame in drawn.items()
-        }
+        drawn = self.structure["usermeta"][TABLES]
+        return {name: self._sent(name) for name in self.tables if name in drawn}
+
+    def _sent(self, name: str) -> pl.DataFrame:
+        frame = self.tables[name]
+        if name in self.packed:
+            return _packed(frame)
+        if name in self.structure["usermeta"][KNOWN]:
+            return frame.with_row_index(NTH).cast({NTH: pl.Int32})
+        return frame
 
 
 def _packed(frame: pl.DataFrame) -> pl.DataFrame:
